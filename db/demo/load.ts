@@ -1,0 +1,256 @@
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openApp, type App } from '#src/app.ts';
+import { addStaff } from '#src/domain/accounts/commands.ts';
+import { operator, type StaffMember } from '#src/domain/actors.ts';
+import { completeSetUp, newEnrolment } from '#src/domain/accounts/set-up.ts';
+import { totpCode } from '#src/domain/accounts/totp.ts';
+import { releaseBroadcast } from '#src/domain/broadcasts/commands.ts';
+import { addComponent, addComponentGroup, setComponentStatus } from '#src/domain/components/commands.ts';
+import { applyExposureList, closeExposureList } from '#src/domain/exposures/commands.ts';
+import { importExposures } from '#src/domain/exposures/import/import-exposures.ts';
+import { draftFaq, publishFaq } from '#src/domain/faqs/commands.ts';
+import { openIncident, postIncidentUpdate } from '#src/domain/incidents/commands.ts';
+import { draftNotice, publishNotice } from '#src/domain/notices/commands.ts';
+import { editSite } from '#src/domain/site/commands.ts';
+import { approveStatement } from '#src/domain/statements/approval-commands.ts';
+import { publishStatement } from '#src/domain/statements/commands.ts';
+import { draftStatement, saveDraft, submitStatement } from '#src/domain/statements/draft-commands.ts';
+import { confirmSubscription, requestSubscription } from '#src/domain/subscribers/commands.ts';
+import { findByAddress } from '#src/domain/subscribers/queries.ts';
+import { confirmationToken } from '#src/domain/subscribers/tokens.ts';
+import { openLog } from '#src/log.ts';
+import type { Settings } from '#src/settings.ts';
+import { formatDay } from '#src/text/dates.ts';
+import { parseEmailAddress, type EmailAddress } from '#src/text/email-address.ts';
+import { demoMailing } from './mailing.ts';
+import * as story from './story.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const SEED = 20191101;
+const SUBSCRIBERS = 24;
+
+export type DemonstrationPeople = {
+  staff: readonly { name: string; role: string; address: string; totpSecret: string }[];
+  exposed: string;
+  notExposed: string;
+};
+
+type Enrolled = { member: StaffMember; totpSecret: string };
+type Load = { app: App; leakedAt: Date; progress: (line: string) => void };
+
+/**
+ * Tells the whole story through the commands that the desk and an operator use: a leak three days ago, a statement an hour
+ * ago, two broadcasts released. The worker sends them as soon as it runs.
+ */
+export async function loadDemonstration(
+  settings: Settings,
+  progress: (line: string) => void,
+): Promise<DemonstrationPeople> {
+  const app = await openApp(settings, { log: openLog('silent') });
+  try {
+    const leakedAt = new Date(Math.floor(app.now().getTime() / DAY_MS) * DAY_MS - 3 * DAY_MS + 6 * HOUR_MS);
+    const load: Load = { app, leakedAt, progress };
+    const owner = await enrol(load, story.people.owner);
+    const writer = await enrol(load, story.people.writer);
+    await editSite(app.db, operator, story.site, leakedAt);
+    await addComponents(load);
+    await postNotice(load, writer.member, owner.member);
+    await addSubscribers(load);
+    const incidentId = await tellIncident(load, writer.member);
+    await importMailing(load);
+    await publishFaqs(load, incidentId, writer.member, owner.member);
+    await publishAccount(load, incidentId, writer.member, owner.member);
+    return {
+      staff: [
+        { ...named(story.people.owner), totpSecret: owner.totpSecret },
+        { ...named(story.people.writer), totpSecret: writer.totpSecret },
+      ],
+      exposed: story.customers.exposed,
+      notExposed: story.customers.notExposed,
+    };
+  } finally {
+    await app.close();
+  }
+}
+
+type Person = (typeof story.people)[keyof typeof story.people];
+
+const named = ({ name, role, address }: Person) => ({ name, role, address });
+
+/** Added and set up with a second factor, as the set-up link's page does it. */
+async function enrol({ app }: Load, person: Person): Promise<Enrolled> {
+  const { db, keys, settings } = app;
+  const now = app.now();
+  const { link } = await addStaff(
+    db,
+    keys,
+    operator,
+    { ...person, address: mailbox(person.address), publicUrl: settings.publicUrl },
+    now,
+  );
+  const token = link.slice(link.lastIndexOf('/') + 1);
+  const { sealed, secret } = newEnrolment(keys, token);
+  // The code of the step before: the first sign-in can use the current one.
+  const code = totpCode(secret, new Date(now.getTime() - 30_000));
+  const { staff } = await completeSetUp(db, keys, { token, enrolment: sealed, code }, now);
+  return { member: staff, totpSecret: secret };
+}
+
+async function addComponents({ app, leakedAt }: Load): Promise<void> {
+  for (const { group, children } of story.components) {
+    const { id: groupId } = await addComponentGroup(app.db, operator, { name: group }, leakedAt);
+    for (const name of children) {
+      const { id } = await addComponent(app.db, operator, { name, groupId }, leakedAt);
+      if (name !== story.careful.component) continue;
+      const at = new Date(leakedAt.getTime() + 4 * HOUR_MS);
+      await setComponentStatus(app.db, operator, { componentId: id, status: story.careful.status }, at);
+    }
+  }
+}
+
+async function postNotice(
+  { app, leakedAt }: Load,
+  writer: StaffMember,
+  publisher: StaffMember,
+): Promise<void> {
+  const at = new Date(leakedAt.getTime() - 2 * DAY_MS);
+  const effectiveAt = new Date(leakedAt.getTime() + 21 * DAY_MS);
+  const { id } = await draftNotice(app.db, writer, { ...story.notice, effectiveAt }, at);
+  const input = { noticeId: id, publicUrl: app.settings.publicUrl, draftBroadcast: false };
+  await publishNotice(app.db, publisher, input, at);
+}
+
+/** Double opt-in as it happens on the page; their letters leave with the first turn of the worker. */
+async function addSubscribers({ app, progress }: Load): Promise<void> {
+  const { db, keys } = app;
+  const now = app.now();
+  const addresses = [
+    story.customers.exposed,
+    story.customers.notExposed,
+    ...Array.from({ length: SUBSCRIBERS - 2 }, (_, index) => `reader${index + 1}@readers.example`),
+  ];
+  for (const [index, text] of addresses.entries()) {
+    const address = mailbox(text);
+    const topics = ['statements', 'notices'] as const;
+    await requestSubscription(db, keys, { address, topics, clientAddress: `192.0.2.${index}` }, now);
+    const subscription = await findByAddress(db, keys, address);
+    const token = confirmationToken(keys.current('tokens'), subscription?.id ?? '');
+    await confirmSubscription(db, keys, { token, topics }, now);
+  }
+  progress(`${addresses.length} subscribers have confirmed`);
+}
+
+async function tellIncident({ app, leakedAt }: Load, writer: StaffMember): Promise<string> {
+  const { id: incidentId } = await openIncident(
+    app.db,
+    writer,
+    { ...story.incident, startedAt: leakedAt },
+    new Date(leakedAt.getTime() + HOUR_MS),
+  );
+  for (const { minutes, status, body } of story.incidentUpdates) {
+    const at = new Date(leakedAt.getTime() + minutes * 60_000);
+    await postIncidentUpdate(app.db, writer, { incidentId, status, body }, at);
+  }
+  return incidentId;
+}
+
+/** The files lie in the data folder, to try the command line with. */
+async function importMailing({ app, leakedAt, progress }: Load): Promise<void> {
+  const { db, keys, settings, store } = app;
+  const mailing = demoMailing(SEED, leakedAt);
+  const files = {
+    mbox: join(settings.dataDir, 'leaked.mbox'),
+    delivery: join(settings.dataDir, 'delivery.csv'),
+  };
+  await writeFile(files.mbox, mailing.mbox);
+  await writeFile(files.delivery, mailing.delivery);
+  const importedAt = new Date(leakedAt.getTime() + 20 * HOUR_MS);
+  const { list, report } = await importExposures(
+    store,
+    keys,
+    operator,
+    {
+      sources: [{ name: 'leaked.mbox', bytes: createReadStream(files.mbox) }],
+      delivery: { name: 'delivery.csv', bytes: createReadStream(files.delivery) },
+      incidentSlug: story.incident.slug,
+      seal: { until: new Date(importedAt.getTime() + 90 * DAY_MS) },
+      dryRun: false,
+    },
+    importedAt,
+  );
+  if (!list) throw new Error('The demonstration’s mailing was not imported.');
+  await applyExposureList(db, operator, list.id, new Date(importedAt.getTime() + HOUR_MS));
+  await closeExposureList(db, operator, list.id, new Date(importedAt.getTime() + 2 * HOUR_MS));
+  const { distinctAddresses, exposedAddresses, leakedBatches } = report;
+  progress(
+    `${leakedBatches} leaked messages imported: ${figure(distinctAddresses)} addresses, ${figure(exposedAddresses)} of them shown to others`,
+  );
+}
+
+async function publishFaqs(
+  { app, leakedAt }: Load,
+  incidentId: string,
+  writer: StaffMember,
+  publisher: StaffMember,
+): Promise<void> {
+  const at = new Date(leakedAt.getTime() + 25 * HOUR_MS);
+  for (const faq of story.faqs) {
+    const { id } = await draftFaq(app.db, writer, { ...faq, incidentId }, at);
+    await publishFaq(app.db, publisher, { faqId: id }, at);
+  }
+}
+
+async function publishAccount(
+  { app, leakedAt, progress }: Load,
+  incidentId: string,
+  writer: StaffMember,
+  publisher: StaffMember,
+): Promise<void> {
+  const { db, keys, settings } = app;
+  const { mailFrom, publicUrl } = settings;
+  const now = app.now();
+  const publishedAt = new Date(now.getTime() - HOUR_MS);
+  const after = (minutes: number) => new Date(leakedAt.getTime() + minutes * 60_000).toISOString();
+  const text = story.statementText({
+    occurredAt: after(0),
+    occurredUntil: after(75),
+    awareAt: after(75),
+    containedAt: after(1480),
+    nextUpdateAt: new Date(now.getTime() + 2 * DAY_MS).toISOString(),
+    day: formatDay(leakedAt, story.site.timeZone).text,
+  });
+  const { id: statementId, version } = await draftStatement(
+    db,
+    writer,
+    { incidentId, kind: 'first_account', title: text.title, slug: 'what-happened' },
+    publishedAt,
+  );
+  const saved = await saveDraft(db, writer, { statementId, version, text }, publishedAt);
+  const draft = { statementId, version: saved.version, mailFrom };
+  await submitStatement(db, writer, draft, publishedAt);
+  await approveStatement(db, publisher, draft, publishedAt);
+  const { broadcasts } = await publishStatement(
+    db,
+    publisher,
+    { statementId, publicUrl, mailFrom },
+    publishedAt,
+  );
+  for (const { id } of broadcasts) {
+    const letterhead = { from: mailFrom, publicUrl };
+    await releaseBroadcast(db, keys, writer, { broadcastId: id, letterhead }, now);
+  }
+  progress(`a statement is published; ${broadcasts.length} broadcasts are released`);
+}
+
+function mailbox(text: string): EmailAddress {
+  const parsed = parseEmailAddress(text);
+  if (!parsed.ok) throw new Error(`The demonstration has a mailbox that is none: ${parsed.reason}`);
+  return parsed.address;
+}
+
+function figure(number: number): string {
+  return number.toLocaleString('en');
+}

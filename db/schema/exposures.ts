@@ -1,0 +1,132 @@
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
+import { addresses } from './accounts.ts';
+import { bytea, moment } from './columns.ts';
+import { incidents } from './incidents.ts';
+
+/** The figures an import ends with: counts, never people. */
+export type ImportReport = {
+  lines: number;
+  leakedBatches: number;
+  stoppedBatches: number;
+  listed: number;
+  distinctAddresses: number;
+  exposedAddresses: number;
+  queuedNotSent: number;
+  bounced: number;
+  duplicates: number;
+  rejected: Record<string, number>;
+  smallestBatch: number;
+  medianBatch: number;
+  largestBatch: number;
+  containsName: number;
+  sealed: number;
+};
+
+/** One version of who was exposed in an incident. `loading` until every row is there, the answer only when applied. */
+export const exposureLists = pgTable(
+  'exposure_lists',
+  {
+    id: text('id').primaryKey(),
+    incidentId: text('incident_id')
+      .notNull()
+      .references(() => incidents.id),
+    version: integer('version').notNull(),
+    state: text('state', { enum: ['loading', 'draft', 'applied', 'closed', 'superseded'] }).notNull(),
+    /** SHA-256 (hex) over every file read and the options that change the result. */
+    sourceHash: text('source_hash'),
+    sourceName: text('source_name').notNull(),
+    report: jsonb('report').$type<ImportReport>(),
+    keyVersion: integer('key_version').notNull(),
+    /** Names the key the rows were made with: under another key everybody would seem not to be in the list. */
+    keyFingerprint: text('key_fingerprint').notNull(),
+    normVersion: text('norm_version').notNull(),
+    importedBy: text('imported_by'),
+    importedAt: moment('imported_at').notNull(),
+    appliedBy: text('applied_by'),
+    appliedAt: moment('applied_at'),
+    closedBy: text('closed_by'),
+    closedAt: moment('closed_at'),
+    /** Sealed originals are destroyed at this moment; absent: none were kept. */
+    sealedUntil: moment('sealed_until'),
+    /** The list's data key, encrypted (age) to the sealing key pair whose private half only a sending worker holds. */
+    sealedKey: bytea('sealed_key'),
+  },
+  (table) => [unique('exposure_lists_version').on(table.incidentId, table.version)],
+);
+
+/** One leaked message: the people in it were shown to each other. */
+export const leakedBatches = pgTable(
+  'leaked_batches',
+  {
+    listId: text('list_id')
+      .notNull()
+      .references(() => exposureLists.id, { onDelete: 'cascade' }),
+    batchNo: integer('batch_no').notNull(),
+    /** Distinct normalised addresses in it. */
+    size: integer('size').notNull(),
+    /** Copies not known to have bounced. */
+    delivered: integer('delivered').notNull(),
+    stopped: boolean('stopped').notNull(),
+    sentAt: moment('sent_at'),
+  },
+  (table) => [primaryKey({ columns: [table.listId, table.batchNo] })],
+);
+
+/** No plaintext and no domain: a keyed hash, written in the hash's order so that nothing tells the list's. */
+export const exposures = pgTable(
+  'exposures',
+  {
+    listId: text('list_id')
+      .notNull()
+      .references(() => exposureLists.id, { onDelete: 'cascade' }),
+    addressKey: bytea('address_key').notNull(),
+    batchNo: integer('batch_no').notNull(),
+    keyVersion: smallint('key_version').notNull(),
+    normVersion: text('norm_version').notNull(),
+    /** Bits: 1 contains a name, 2 own copy bounced. */
+    flags: smallint('flags').notNull(),
+    measures: jsonb('measures').$type<Record<string, string>>(),
+  },
+  (table) => [primaryKey({ columns: [table.listId, table.addressKey, table.batchNo] })],
+);
+
+/** Addresses of exposed people, kept encrypted so that they can be told; the id is random and so is the order. */
+export const sealedOriginals = pgTable(
+  'sealed_originals',
+  {
+    listId: text('list_id')
+      .notNull()
+      .references(() => exposureLists.id, { onDelete: 'cascade' }),
+    id: bytea('id').notNull(),
+    sealedAddress: bytea('sealed_address').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.listId, table.id] })],
+);
+
+/** "I have read this": per proven address and list version. */
+export const acknowledgements = pgTable(
+  'acknowledgements',
+  {
+    addressId: text('address_id')
+      .notNull()
+      .references(() => addresses.id, { onDelete: 'cascade' }),
+    listId: text('list_id')
+      .notNull()
+      .references(() => exposureLists.id, { onDelete: 'cascade' }),
+    acknowledgedAt: moment('acknowledged_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.addressId, table.listId] }),
+    index('acknowledgements_list').on(table.listId),
+  ],
+);

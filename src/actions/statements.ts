@@ -1,0 +1,103 @@
+import { defineAction } from 'astro:actions';
+import { z } from 'zod';
+import { getSite } from '#src/domain/site/queries.ts';
+import { approveStatement } from '#src/domain/statements/approval-commands.ts';
+import { publishStatement, withdrawStatement } from '#src/domain/statements/commands.ts';
+import {
+  draftCorrection,
+  draftStatement,
+  saveDraft,
+  submitStatement,
+} from '#src/domain/statements/draft-commands.ts';
+import { overrideCheck } from '#src/domain/statements/gate/review.ts';
+import {
+  changeSummary,
+  draftStatementForm,
+  reason,
+  statementForm,
+  textFromForm,
+} from '#src/domain/statements/input.ts';
+import { subjectId as statementId, ticked } from '#src/domain/form-fields.ts';
+import { asStaff } from './as-staff.ts';
+import { fieldErrors } from './local-times.ts';
+
+const version = z.coerce.number().int();
+const draftVersion = z.object({ statementId, version });
+
+export const statements = {
+  draft: defineAction({
+    accept: 'form',
+    input: draftStatementForm,
+    handler: asStaff('editor', (input, { app, staff, now }) => draftStatement(app.db, staff, input, now)),
+  }),
+  save: defineAction({
+    accept: 'form',
+    input: statementForm.extend({
+      statementId,
+      version,
+      changeSummary,
+      then: z.enum(['stay', 'preview']).default('stay'),
+    }),
+    handler: asStaff('editor', async (form, { app, staff, now }) => {
+      const { timeZone } = await getSite(app.db);
+      const { text, problems } = textFromForm(form, timeZone);
+      if (!text) throw fieldErrors(problems);
+      const { statementId, version, changeSummary, then } = form;
+      await saveDraft(app.db, staff, { statementId, version, text, changeSummary }, now);
+      return { statementId, then };
+    }),
+  }),
+  submit: defineAction({
+    accept: 'form',
+    input: draftVersion,
+    handler: asStaff('editor', async (input, { app, staff, now }) => {
+      const { mailFrom } = app.settings;
+      await submitStatement(app.db, staff, { ...input, mailFrom }, now);
+      return { statementId: input.statementId };
+    }),
+  }),
+  override: defineAction({
+    accept: 'form',
+    input: draftVersion.extend({ check: z.string().max(40), reason }),
+    handler: asStaff('approver', async (input, { app, staff, now }) => {
+      const { mailFrom } = app.settings;
+      await overrideCheck(app.db, staff, { ...input, mailFrom }, now);
+      return { statementId: input.statementId };
+    }),
+  }),
+  approve: defineAction({
+    accept: 'form',
+    input: draftVersion,
+    handler: asStaff('approver', async (input, { app, staff, now }) => {
+      const { mailFrom } = app.settings;
+      await approveStatement(app.db, staff, { ...input, mailFrom }, now);
+      return { statementId: input.statementId };
+    }),
+  }),
+  publish: defineAction({
+    accept: 'form',
+    input: z.object({ statementId, draftBroadcasts: ticked }),
+    handler: asStaff('approver', async (input, { app, staff, now }) => {
+      const { mailFrom, publicUrl } = app.settings;
+      await publishStatement(app.db, staff, { ...input, mailFrom, publicUrl }, now);
+      return { statementId: input.statementId };
+    }),
+  }),
+  correct: defineAction({
+    accept: 'form',
+    input: z.object({ statementId }),
+    handler: asStaff('editor', async (input, { app, staff, now }) => {
+      await draftCorrection(app.db, staff, input, now);
+      return input;
+    }),
+  }),
+  withdraw: defineAction({
+    accept: 'form',
+    input: z.object({ statementId, reason, draftBroadcasts: ticked }),
+    handler: asStaff('approver', async (input, { app, staff, now }) => {
+      const { publicUrl } = app.settings;
+      await withdrawStatement(app.db, staff, { ...input, publicUrl }, now);
+      return { statementId: input.statementId };
+    }),
+  }),
+};

@@ -1,0 +1,82 @@
+import { migrate, openDatabase, type Database, type Store } from '#db/client.ts';
+import { appendEvidence } from './domain/evidence/commands.ts';
+import { countEvidence } from './domain/evidence/queries.ts';
+import { openLog, type Log } from './log.ts';
+import { folderMailer } from './mail/folder.ts';
+import type { Mailer } from './mail/mailer.ts';
+import { resendMailer } from './mail/resend.ts';
+import type { Settings } from './settings.ts';
+import { keyFingerprint } from './trust/fingerprint.ts';
+import { openKeyStore, type KeyStore } from './trust/keys.ts';
+
+/** Everything that lives as long as the process. Made once, here; pages get it as `Astro.locals.app`. */
+export type App = {
+  settings: Settings;
+  store: Store;
+  db: Database;
+  keys: KeyStore;
+  mailer: Mailer;
+  log: Log;
+  now(): Date;
+  close(): Promise<void>;
+};
+
+export type AppOptions = {
+  log?: Log;
+  now?: () => Date;
+  /** The demonstration looks at what leaves; everybody else sends as the settings say. */
+  mailer?: (mailer: Mailer) => Mailer;
+};
+
+/**
+ * Opens the database, brings it up to date, and opens the key folder.
+ *
+ * @throws StoreError, KeyStoreError with what happened and what to do.
+ */
+export async function openApp(settings: Settings, options: AppOptions = {}): Promise<App> {
+  const log = options.log ?? openLog(settings.logLevel);
+  const now = options.now ?? (() => new Date());
+  const store = await openDatabase({ databaseUrl: settings.databaseUrl, dataDir: settings.dataDir });
+  try {
+    await migrate(store);
+    const keys = await openKeys(store.db, settings, now());
+    const mailer = openMailer(settings);
+    return {
+      settings,
+      store,
+      db: store.db,
+      keys,
+      mailer: options.mailer?.(mailer) ?? mailer,
+      log,
+      now,
+      close: () => store.close(),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** A root key is made only for an empty database: a new key could not open what an old one sealed. */
+async function openKeys(db: Database, settings: Settings, now: Date): Promise<KeyStore> {
+  const mayCreate = (await countEvidence(db)) === 0;
+  const keys = openKeyStore({ keysDir: settings.keysDir, rootKeys: settings.rootKeys, mayCreate });
+  if (mayCreate) {
+    const details = { fingerprint: keyFingerprint(keys.current('addresses')) };
+    await db.transaction((tx) =>
+      appendEvidence(
+        tx,
+        { kind: 'keys_created', subject: 'keys:addresses.1', actor: 'worker', details },
+        now,
+      ),
+    );
+  }
+  return keys;
+}
+
+function openMailer(settings: Settings): Mailer {
+  const { mail } = settings;
+  return mail.transport === 'folder'
+    ? folderMailer({ outboxDir: mail.outboxDir })
+    : resendMailer({ apiKey: mail.apiKey, ...(mail.baseUrl === undefined ? {} : { baseUrl: mail.baseUrl }) });
+}

@@ -1,0 +1,64 @@
+import { openApp, type App } from '#src/app.ts';
+import type { Store } from '#db/client.ts';
+import { rootKeyNotice } from '#src/plain-errors.ts';
+import { localFallbacks, readSettings, SettingsError, type Settings } from '#src/settings.ts';
+import type { KeyStore } from '#src/trust/keys.ts';
+
+/** What a command works with. */
+export type CommandContext = {
+  store: Store;
+  keys: KeyStore;
+  settings: Settings;
+  now(): Date;
+  /** A line of result, on standard output. */
+  out(line: string): void;
+  /** A line about the work, on standard error. */
+  err(line: string): void;
+};
+
+/** A command that could not do what it was asked; its message says why. Exit code 1. */
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
+}
+
+/** Why `npm start`, which has no fallbacks, would refuse the settings; undefined when it would not. */
+export function startRefusal(): SettingsError | undefined {
+  try {
+    readSettings(process.env);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+}
+
+/** Said beside a link that is to be passed on; undefined when PUBLIC_URL says where links lead. */
+export function localLinkWarning(): string | undefined {
+  if (process.env['PUBLIC_URL']?.trim()) return undefined;
+  return 'This link leads to localhost, because PUBLIC_URL is not set. Set it for links that others can open.';
+}
+
+/** Opens the database and the keys when a command first needs them, so that --help needs nothing. */
+export function commandContext(): { open(): Promise<CommandContext>; close(): Promise<void> } {
+  let app: App | undefined;
+  return {
+    async open() {
+      const settings = readSettings(process.env, localFallbacks);
+      if (!app) {
+        app = await openApp({ ...settings, logLevel: 'silent' });
+        if (app.keys.rootCreated) process.stderr.write(rootKeyNotice(settings.keysDir));
+      }
+      return {
+        store: app.store,
+        keys: app.keys,
+        settings,
+        now: app.now,
+        out: (line) => void process.stdout.write(`${line}\n`),
+        err: (line) => void process.stderr.write(`${line}\n`),
+      };
+    },
+    async close() {
+      await app?.close();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { operator } from '#src/domain/actors.ts';
+import {
+  importExposures,
+  type ImportOutcome,
+  type ImportProgress,
+} from '#src/domain/exposures/import/import-exposures.ts';
+import type { CommandContext } from './context.ts';
+import { fileSource } from './exposure-files.ts';
+import { listTitle, momentOf, reportLines } from './exposure-words.ts';
+import { openRejectsFile } from './rejects-file.ts';
+
+const SEAL_DAYS = 90;
+const DAY_MS = 86_400_000;
+const REJECTS_PRINTED_MAX = 20;
+
+type ImportOptions = {
+  incident: string;
+  new?: string;
+  delivery?: string;
+  sealUntil?: Date;
+  answerOnly?: true;
+  dryRun?: true;
+  rejects?: string;
+  rejectsTo?: string;
+};
+
+export function registerImport(exposures: Command, open: () => Promise<CommandContext>): void {
+  const command = exposures
+    .command('import')
+    .description(
+      'read a leaked mailing into a new version of an incident’s list, a draft that answers nobody yet',
+    )
+    .argument('<file...>', '.mbox, .eml or .csv (a header row with the column address)')
+    .requiredOption('--incident <slug>', 'the data incident it belongs to')
+    .option('--new <title>', 'open the incident as an unpublished draft when there is none of this slug')
+    .option('--delivery <file>', 'a .csv beside a mailbox: address, batch, delivered, sent_at, measures')
+    .addOption(
+      new Option(
+        '--seal-until <date>',
+        `keep the addresses sealed, for telling these people, until this day (default: in ${SEAL_DAYS} days)`,
+      )
+        .argParser(dayArgument)
+        .conflicts('answerOnly'),
+    )
+    .option(
+      '--answer-only',
+      'keep no address, not even sealed: people are answered, but cannot be written to',
+    )
+    .option('--dry-run', 'read and count everything, store nothing')
+    .option('--rejects <file>', 'write the refused lines, encrypted, to this file')
+    .option('--rejects-to <recipient>', 'who can read that file: a public key of age (age1…)');
+  command.action(async (files: string[], options: ImportOptions) => {
+    if ((options.rejects === undefined) !== (options.rejectsTo === undefined)) {
+      command.error('error: --rejects and --rejects-to belong together');
+    }
+    const sources = await Promise.all(files.map(fileSource));
+    const delivery = options.delivery === undefined ? undefined : await fileSource(options.delivery);
+    const context = await open();
+    const rejects =
+      options.rejects === undefined || options.rejectsTo === undefined
+        ? undefined
+        : await openRejectsFile(options.rejects, options.rejectsTo);
+    const progress = progressOn(process.stderr);
+    const now = context.now();
+    try {
+      const outcome = await importExposures(
+        context.store,
+        context.keys,
+        operator,
+        {
+          sources,
+          delivery,
+          incidentSlug: options.incident,
+          newTitle: options.new,
+          seal: options.answerOnly
+            ? 'answer_only'
+            : { until: options.sealUntil ?? new Date(now.getTime() + SEAL_DAYS * DAY_MS) },
+          dryRun: options.dryRun ?? false,
+          onProgress: progress.show,
+          onReject: rejects && ((reject) => rejects.write(reject)),
+        },
+        now,
+      );
+      progress.clear();
+      await rejects?.close();
+      tellOutcome(context, outcome, options);
+    } catch (error) {
+      progress.clear();
+      await rejects?.discard();
+      throw error;
+    }
+  });
+}
+
+function tellOutcome({ out, err }: CommandContext, outcome: ImportOutcome, options: ImportOptions): void {
+  const { list, report, rejects } = outcome;
+  for (const { source, line, reason, masked } of rejects.slice(0, REJECTS_PRINTED_MAX)) {
+    err(`${source}, line ${line}: ${masked === '' ? '' : `${masked} `}refused, ${reason}`);
+  }
+  const refused = Object.values(report.rejected).reduce((total, lines) => total + lines, 0);
+  if (refused > REJECTS_PRINTED_MAX)
+    err(`${refused} lines were refused; the first ${REJECTS_PRINTED_MAX} stand above.`);
+  if (outcome.outcome === 'already_imported' && list) {
+    out(`These files are already imported: ${listTitle(list)}, ${list.state}. Nothing changed.`);
+    if (list.hasSealed && list.sealedUntil)
+      out(`Its addresses stay sealed until ${momentOf(list.sealedUntil)}.`);
+    return;
+  }
+  for (const line of reportLines(report)) out(line);
+  if (outcome.outcome === 'dry_run') {
+    out(
+      list
+        ? `A dry run: these files are already imported as ${listTitle(list)}.`
+        : 'A dry run: nothing was stored.',
+    );
+  } else if (list) {
+    out(
+      `Imported as ${listTitle(list)}: a draft that answers nobody yet. See that the figures are right, then:`,
+    );
+    out(`forthright exposures apply ${list.id}`);
+  }
+  if (options.rejects !== undefined) out(`The refused lines are in ${options.rejects}, encrypted.`);
+}
+
+/** The start of that day in UTC. */
+function dayArgument(text: string): Date {
+  const day = new Date(`${text}T00:00:00Z`);
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text)) {
+    throw new InvalidArgumentError('Give a day as 2026-01-31.');
+  }
+  return day;
+}
+
+/** One line that is written over while it works; nothing where nobody looks. */
+function progressOn(terminal: NodeJS.WriteStream): { show(progress: ImportProgress): void; clear(): void } {
+  if (!terminal.isTTY) return { show: () => {}, clear: () => {} };
+  const figure = new Intl.NumberFormat('en');
+  return {
+    show(progress) {
+      const done =
+        progress.phase === 'reading'
+          ? `reading: ${figure.format(progress.lines)} lines`
+          : `${progress.phase}: ${Math.floor(progress.part * 100)} %`;
+      terminal.write(`\r\u001b[K${done}`);
+    },
+    clear: () => void terminal.write('\r\u001b[K'),
+  };
+}

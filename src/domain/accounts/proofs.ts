@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto';
+import { and, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { proofRequests } from '#db/schema/index.ts';
+import type { EmailAddress } from '#src/text/email-address.ts';
+import { newId } from '#src/text/ids.ts';
+import type { KeyStore } from '#src/trust/keys.ts';
+import type { Key } from '#src/trust/seal.ts';
+import { newSecret, sameBytes, secretHash } from '#src/trust/secrets.ts';
+import { codeOf, derivedToken, keyedTokenHash, typedCode, writtenCode } from '#src/trust/tokens.ts';
+import { addressKey, openAddress, sealAddress } from '../addresses.ts';
+import { DomainError } from '../errors.ts';
+import { enqueueLetter } from '../letters/commands.ts';
+import { countMailRequest } from '../limits.ts';
+
+export type ProofPurpose = 'customer_sign_in' | 'staff_sign_in' | 'add_address';
+
+export const PROOF_MINUTES = 10;
+const TRIES = 5;
+const KEPT_MS = 24 * 60 * 60_000;
+const FORGOTTEN_AT_ONCE_MAX = 5_000;
+
+export type ProofWanted = {
+  purpose: ProofPurpose;
+  address: EmailAddress;
+  /** For the limits. */
+  clientAddress: string;
+  /** add_address: who adds it. */
+  customerId?: string;
+};
+
+/**
+ * Queues a letter with a code and a link for a mailbox, whoever it belongs to: the statements are the same for every
+ * address, and nothing is looked up.
+ *
+ * @returns the secret for the cookie of the browser that asks. Only there can the code be redeemed.
+ */
+export async function requestProof(
+  db: Database,
+  keys: KeyStore,
+  { purpose, address, clientAddress, customerId }: ProofWanted,
+  now: Date,
+): Promise<string> {
+  const sendAfter = await countMailRequest(db, keys, { address, clientAddress }, now);
+  const browserSecret = newSecret();
+  const id = newId();
+  const seed = randomBytes(32);
+  const tokens = keys.current('tokens');
+  const addresses = keys.current('addresses');
+  const token = derivedToken(tokens, purpose, seed);
+  await db.transaction(async (tx) => {
+    await tx.insert(proofRequests).values({
+      id,
+      purpose,
+      customerId: customerId ?? null,
+      addressKey: addressKey(addresses, address),
+      keyVersion: addresses.version,
+      sealedAddress: sealAddress(keys, address, proofPlace(id)),
+      seed,
+      tokenHash: keyedTokenHash(tokens, purpose, token),
+      codeHash: hashOfCode(tokens, purpose, codeOf(tokens, token)),
+      browserHash: secretHash(browserSecret),
+      triesLeft: TRIES,
+      createdAt: now,
+    });
+    const kind = purpose === 'add_address' ? 'add_address_code' : 'sign_in_code';
+    await enqueueLetter(tx, keys, { kind, subjectId: id, to: address, sendAfter }, now);
+  });
+  return browserSecret;
+}
+
+/** The ten minutes begin when the provider has taken the letter; a repeat of the news changes nothing. */
+export async function startProofClocks(tx: Database, ids: readonly string[], now: Date): Promise<void> {
+  const expiresAt = new Date(now.getTime() + PROOF_MINUTES * 60_000);
+  await tx
+    .update(proofRequests)
+    .set({ expiresAt })
+    .where(and(inArray(proofRequests.id, [...ids]), isNull(proofRequests.expiresAt)));
+}
+
+export type PendingProof = { address: EmailAddress; triesLeft: number };
+
+/** What this browser has asked for and can still redeem; undefined when there is nothing. */
+export async function findPendingProof(
+  db: Database,
+  keys: KeyStore,
+  { purpose, browserSecret }: { purpose: ProofPurpose; browserSecret: string },
+  now: Date,
+): Promise<PendingProof | undefined> {
+  const [row] = await db
+    .select()
+    .from(proofRequests)
+    .where(and(eq(proofRequests.browserHash, secretHash(browserSecret)), isOpen(purpose, now)));
+  if (!row) return undefined;
+  return { address: openAddress(keys, row.sealedAddress, proofPlace(row.id)), triesLeft: row.triesLeft };
+}
+
+export type OpenedLink = {
+  purpose: ProofPurpose;
+  /** Shown only to somebody who has the link: to type in the browser that asked. */
+  code: string;
+  /** Is this the browser that asked? */
+  sameBrowser: boolean;
+};
+
+/** What stands behind a link from a letter; undefined when it is used, too old or not ours. Changes nothing. */
+export async function findLink(
+  db: Database,
+  keys: KeyStore,
+  {
+    purposes,
+    token,
+    browserSecret,
+  }: { purposes: readonly ProofPurpose[]; token: string; browserSecret: string | undefined },
+  now: Date,
+): Promise<OpenedLink | undefined> {
+  for (const purpose of purposes) {
+    for (const key of keys.active('tokens')) {
+      const [row] = await db
+        .select({ browserHash: proofRequests.browserHash })
+        .from(proofRequests)
+        .where(and(eq(proofRequests.tokenHash, keyedTokenHash(key, purpose, token)), isOpen(purpose, now)));
+      if (!row) continue;
+      const sameBrowser =
+        browserSecret !== undefined && sameBytes(secretHash(browserSecret), row.browserHash);
+      return { purpose, code: writtenCode(codeOf(key, token)), sameBrowser };
+    }
+  }
+  return undefined;
+}
+
+export type Redemption = { purpose: ProofPurpose; browserSecret: string | undefined } & (
+  { code: string } | { token: string }
+);
+
+export type ProvenMailbox = { address: EmailAddress; customerId: string | null };
+
+/**
+ * Redeems a code or a link in the browser that asked, once: of any number at the same moment, one succeeds. A wrong code
+ * costs one of five tries.
+ *
+ * @returns undefined when it is wrong, used, too old, or asked for elsewhere: which of these is nobody's business.
+ */
+export async function redeemProof(
+  db: Database,
+  keys: KeyStore,
+  redemption: Redemption,
+  now: Date,
+): Promise<ProvenMailbox | undefined> {
+  const { purpose, browserSecret } = redemption;
+  if (!browserSecret) return undefined;
+  const tokens = keys.active('tokens');
+  const isRight =
+    'code' in redemption
+      ? inArray(
+          proofRequests.codeHash,
+          tokens.map((key) => hashOfCode(key, purpose, typedCode(redemption.code))),
+        )
+      : inArray(
+          proofRequests.tokenHash,
+          tokens.map((key) => keyedTokenHash(key, purpose, redemption.token)),
+        );
+  const [row] = await db
+    .update(proofRequests)
+    .set({
+      triesLeft: sql`${proofRequests.triesLeft} - 1`,
+      redeemedAt: sql`case when ${isRight} then ${sql.param(now, proofRequests.redeemedAt)}::timestamptz end`,
+    })
+    .where(and(eq(proofRequests.browserHash, secretHash(browserSecret)), isOpen(purpose, now)))
+    .returning();
+  if (!row?.redeemedAt) return undefined;
+  return { address: openAddress(keys, row.sealedAddress, proofPlace(row.id)), customerId: row.customerId };
+}
+
+/** One sentence for everything that can be wrong with a code. */
+export function refusedProof(): DomainError {
+  return new DomainError(
+    'invalid',
+    'This code does not work: it may be mistyped, used already, or too old. Check the newest mail, or ask for a new code.',
+  );
+}
+
+/** Deletes requests that are a day old, with the addresses nobody has proven. Says how many; more may be left. */
+export async function forgetProofs(db: Database, now: Date): Promise<number> {
+  const old = db
+    .select({ id: proofRequests.id })
+    .from(proofRequests)
+    .where(lt(proofRequests.createdAt, new Date(now.getTime() - KEPT_MS)))
+    .limit(FORGOTTEN_AT_ONCE_MAX);
+  const gone = await db
+    .delete(proofRequests)
+    .where(inArray(proofRequests.id, old))
+    .returning({ id: proofRequests.id });
+  return gone.length;
+}
+
+/** The token and code of a request, made again from its seed: the letter is the same at every attempt. */
+export function secretsOf(
+  keys: KeyStore,
+  proof: { purpose: ProofPurpose; seed: Uint8Array; tokenHash: Uint8Array },
+): { token: string; code: string } | undefined {
+  for (const key of keys.active('tokens')) {
+    const token = derivedToken(key, proof.purpose, proof.seed);
+    if (sameBytes(keyedTokenHash(key, proof.purpose, token), proof.tokenHash)) {
+      return { token, code: codeOf(key, token) };
+    }
+  }
+  return undefined;
+}
+
+/** A letter that is on its way has no end yet: its code may arrive before the news that it was taken. */
+function isOpen(purpose: ProofPurpose, now: Date) {
+  return and(
+    eq(proofRequests.purpose, purpose),
+    isNull(proofRequests.redeemedAt),
+    gt(proofRequests.triesLeft, 0),
+    or(isNull(proofRequests.expiresAt), gt(proofRequests.expiresAt, now)),
+    gt(proofRequests.createdAt, new Date(now.getTime() - KEPT_MS)),
+  );
+}
+
+function hashOfCode(key: Key, purpose: ProofPurpose, code: string): Uint8Array {
+  return keyedTokenHash(key, `${purpose}/code`, code);
+}
+
+function proofPlace(id: string): string {
+  return `proof_requests:${id}`;
+}

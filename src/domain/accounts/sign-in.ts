@@ -1,0 +1,223 @@
+import { and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { addresses, customers, staff } from '#db/schema/index.ts';
+import { NORM_VERSION, type EmailAddress } from '#src/text/email-address.ts';
+import { newId } from '#src/text/ids.ts';
+import type { KeyStore } from '#src/trust/keys.ts';
+import { addressKey, addressKeys, sealAddress } from '../addresses.ts';
+import { DomainError } from '../errors.ts';
+import { appendEvidence } from '../evidence/commands.ts';
+import { addressPlace } from './queries.ts';
+import type { Customer } from './people.ts';
+import { redeemProof, refusedProof, requestProof, type Redemption } from './proofs.ts';
+import { startCustomerSession, startStaffSession } from './sessions.ts';
+
+const ADDRESSES_MAX = 50;
+/** Before addresses are changed, the person must have proven a mailbox this lately, in this session. */
+export const FRESH_PROOF_MINUTES = 30;
+
+/** A code or a link, with the secret of the browser it is redeemed in. */
+type Redeemed = Redemption extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, 'purpose'>
+    : never
+  : never;
+
+/**
+ * Signs in whoever has proven a mailbox; the first proof of an address makes a customer.
+ *
+ * @returns the new session's token, for the cookie.
+ * @throws DomainError `invalid`, in one sentence whatever is wrong.
+ */
+export async function signInCustomer(
+  db: Database,
+  keys: KeyStore,
+  redeemed: Redeemed,
+  now: Date,
+): Promise<string> {
+  // A wrong code is counted although it is refused: the refusal comes after the commit.
+  const token = await db.transaction(async (tx) => {
+    const proven = await redeemProof(tx, keys, { ...redeemed, purpose: 'customer_sign_in' }, now);
+    if (!proven) return undefined;
+    const customerId = await customerAt(tx, keys, proven.address, now);
+    return startCustomerSession(tx, customerId, now);
+  });
+  if (token === undefined) throw refusedProof();
+  return token;
+}
+
+/**
+ * The first half of signing in as staff: the mailbox. For ten minutes the session is good for the second factor only.
+ * Mailboxes of nobody in the team are refused like a wrong code.
+ *
+ * @throws DomainError `invalid`.
+ */
+export async function signInStaff(
+  db: Database,
+  keys: KeyStore,
+  redeemed: Redeemed,
+  now: Date,
+): Promise<string> {
+  const token = await db.transaction(async (tx) => {
+    const proven = await redeemProof(tx, keys, { ...redeemed, purpose: 'staff_sign_in' }, now);
+    if (!proven) return undefined;
+    const [member] = await tx
+      .select({ id: staff.id })
+      .from(staff)
+      .where(
+        and(
+          inArray(staff.addressKey, addressKeys(keys, proven.address)),
+          isNull(staff.deactivatedAt),
+          isNotNull(staff.sealedTotpSecret),
+        ),
+      );
+    return member && startStaffSession(tx, member.id, { secondFactorGiven: false }, now);
+  });
+  if (token === undefined) throw refusedProof();
+  return token;
+}
+
+/**
+ * Asks for the proof of one more mailbox of a signed-in person.
+ *
+ * @throws DomainError `forbidden` when the last proof is too long ago; `conflict` when there are too many.
+ */
+export async function requestAddress(
+  db: Database,
+  keys: KeyStore,
+  customer: Customer,
+  input: { address: EmailAddress; clientAddress: string; signedInAt: Date | undefined },
+  now: Date,
+): Promise<string> {
+  if (!isFresh(input.signedInAt, now)) {
+    throw new DomainError(
+      'forbidden',
+      `To add an address, sign in again first: it must be less than ${FRESH_PROOF_MINUTES} minutes ago.`,
+    );
+  }
+  if (customer.addresses.length >= ADDRESSES_MAX) {
+    throw new DomainError(
+      'conflict',
+      `You have ${ADDRESSES_MAX} addresses here, which is the most there can be.`,
+    );
+  }
+  const { address, clientAddress } = input;
+  return requestProof(
+    db,
+    keys,
+    { purpose: 'add_address', address, clientAddress, customerId: customer.id },
+    now,
+  );
+}
+
+export function isFresh(signedInAt: Date | undefined, now: Date): boolean {
+  return signedInAt !== undefined && now.getTime() - signedInAt.getTime() < FRESH_PROOF_MINUTES * 60_000;
+}
+
+/**
+ * Adds a proven mailbox to a person. Whoever proves a mailbox has it: from another person it moves here, and one who has
+ * none left is gone, sessions and all.
+ *
+ * @throws DomainError `invalid`, in one sentence whatever is wrong.
+ */
+export async function addAddress(
+  db: Database,
+  keys: KeyStore,
+  customer: Customer,
+  redeemed: Redeemed,
+  now: Date,
+): Promise<void> {
+  const added = await db.transaction(async (tx) => {
+    const proven = await redeemProof(tx, keys, { ...redeemed, purpose: 'add_address' }, now);
+    if (!proven || proven.customerId !== customer.id) return false;
+    const found = await findAddress(tx, keys, proven.address);
+    if (!found) await insertAddress(tx, keys, customer.id, proven.address, now);
+    else if (found.customerId === customer.id) await renewAddress(tx, keys, found.id, proven.address, now);
+    else await moveAddress(tx, keys, { ...found, address: proven.address }, customer.id, now);
+    return true;
+  });
+  if (!added) throw refusedProof();
+}
+
+async function customerAt(tx: Database, keys: KeyStore, address: EmailAddress, now: Date): Promise<string> {
+  const found = await findAddress(tx, keys, address);
+  if (found) {
+    await renewAddress(tx, keys, found.id, address, now);
+    return found.customerId;
+  }
+  const id = newId();
+  await tx.insert(customers).values({ id, createdAt: now });
+  if (await insertAddress(tx, keys, id, address, now)) return id;
+  // Another proof of the same mailbox was faster.
+  await tx.delete(customers).where(eq(customers.id, id));
+  const other = await findAddress(tx, keys, address);
+  if (!other) throw new Error('an address that exists was not found');
+  return other.customerId;
+}
+
+async function findAddress(tx: Database, keys: KeyStore, address: EmailAddress) {
+  const [row] = await tx
+    .select({ id: addresses.id, customerId: addresses.customerId })
+    .from(addresses)
+    .where(inArray(addresses.addressKey, addressKeys(keys, address)))
+    .for('update');
+  return row;
+}
+
+async function insertAddress(
+  tx: Database,
+  keys: KeyStore,
+  customerId: string,
+  address: EmailAddress,
+  now: Date,
+): Promise<boolean> {
+  const id = newId();
+  const inserted = await tx
+    .insert(addresses)
+    .values({ id, customerId, ...storedAddress(keys, id, address), provenAt: now })
+    .onConflictDoNothing({ target: addresses.addressKey })
+    .returning({ id: addresses.id });
+  return inserted.length === 1;
+}
+
+/** Written anew at every proof: as it was typed last, and under the newest key. */
+async function renewAddress(tx: Database, keys: KeyStore, id: string, address: EmailAddress, now: Date) {
+  await tx
+    .update(addresses)
+    .set({ ...storedAddress(keys, id, address), provenAt: now })
+    .where(eq(addresses.id, id));
+}
+
+async function moveAddress(
+  tx: Database,
+  keys: KeyStore,
+  found: { id: string; customerId: string; address: EmailAddress },
+  customerId: string,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(addresses)
+    .set({ customerId, ...storedAddress(keys, found.id, found.address), provenAt: now })
+    .where(eq(addresses.id, found.id));
+  const [left] = await tx
+    .select({ count: count() })
+    .from(addresses)
+    .where(eq(addresses.customerId, found.customerId));
+  if (left?.count === 0) await tx.delete(customers).where(eq(customers.id, found.customerId));
+  const details = { from: found.customerId, to: customerId };
+  await appendEvidence(
+    tx,
+    { kind: 'address_moved', subject: `address:${found.id}`, actor: 'customer', details },
+    now,
+  );
+}
+
+function storedAddress(keys: KeyStore, id: string, address: EmailAddress) {
+  const key = keys.current('addresses');
+  return {
+    addressKey: addressKey(key, address),
+    keyVersion: key.version,
+    normVersion: NORM_VERSION,
+    sealedAddress: sealAddress(keys, address, addressPlace(id)),
+  };
+}

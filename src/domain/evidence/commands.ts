@@ -1,0 +1,69 @@
+import { desc, sql } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { evidence } from '#db/schema/index.ts';
+import { actorLabel, type Actor } from '../actors.ts';
+import { evidenceHash, GENESIS_HASH } from './rules.ts';
+
+export type EvidenceKind =
+  | 'keys_created'
+  | 'staff_added'
+  | 'staff_invited_again'
+  | 'staff_set_up'
+  | 'staff_role_changed'
+  | 'staff_deactivated'
+  | 'site_edited'
+  | 'address_moved'
+  | 'incident_opened'
+  | 'incident_updated'
+  | 'component_added'
+  | 'component_edited'
+  | 'component_status_set'
+  | 'exposures_imported'
+  | 'exposures_applied'
+  | 'exposures_closed'
+  | 'statement_drafted'
+  | 'statement_submitted'
+  | 'statement_approved'
+  | 'gate_overridden'
+  | 'statement_published'
+  | 'statement_withdrawn'
+  | 'notice_published'
+  | 'faq_published'
+  | 'broadcast_drafted'
+  | 'broadcast_released'
+  | 'broadcast_stopped'
+  | 'broadcast_resumed'
+  | 'broadcast_finished'
+  | 'sealed_originals_destroyed'
+  | 'address_erased';
+
+export type EvidenceEntry = {
+  kind: EvidenceKind;
+  /** `noun:id`. */
+  subject: string;
+  /** The worker acts for nobody; a customer is not named. */
+  actor: Actor | 'worker' | 'customer';
+  /** Counts, hashes, reasons: nothing personal. */
+  details?: Record<string, unknown>;
+};
+
+/** Adds one entry to the chain, in the caller's transaction. Entries are numbered without gaps. */
+export async function appendEvidence(tx: Database, entry: EvidenceEntry, now: Date): Promise<void> {
+  // One writer at a time: the lock is held until the caller's transaction ends.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('forthright evidence', 0))`);
+  const [last] = await tx
+    .select({ number: evidence.number, hash: evidence.hash })
+    .from(evidence)
+    .orderBy(desc(evidence.number))
+    .limit(1);
+  const row = {
+    number: (last?.number ?? 0) + 1,
+    kind: entry.kind,
+    subject: entry.subject,
+    actor: typeof entry.actor === 'string' ? entry.actor : actorLabel(entry.actor),
+    details: entry.details ?? {},
+    at: now,
+    previousHash: last?.hash ?? GENESIS_HASH,
+  };
+  await tx.insert(evidence).values({ ...row, hash: evidenceHash(row) });
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { desc, eq } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { exposureLists, incidents } from '#db/schema/index.ts';
+import { keyFingerprint } from '#src/trust/fingerprint.ts';
+import type { KeyStore } from '#src/trust/keys.ts';
+import type { Key } from '#src/trust/seal.ts';
+import { exposureKeyName } from '../address-key.ts';
+import { DomainError } from '../../errors.ts';
+
+/**
+ * The key for a new version of an incident's list. A first key is made only for an incident without lists: a second
+ * one under the same number would make the people of the earlier lists unfindable.
+ *
+ * @throws DomainError `unavailable` when earlier lists rest on a key that is not in the key folder.
+ */
+export async function importKey(
+  db: Database,
+  keys: KeyStore,
+  incidentId: string,
+  dryRun: boolean,
+): Promise<Key> {
+  // Counting needs a key, but none that stays.
+  if (dryRun) return { version: 1, bytes: randomBytes(32) };
+  const name = exposureKeyName(incidentId);
+  const [newest] = await db
+    .select({ keyVersion: exposureLists.keyVersion, keyFingerprint: exposureLists.keyFingerprint })
+    .from(exposureLists)
+    .where(eq(exposureLists.incidentId, incidentId))
+    .orderBy(desc(exposureLists.version))
+    .limit(1);
+  if (newest) {
+    const key = keys.active(name).find((held) => held.version === newest.keyVersion);
+    if (!key || keyFingerprint(key) !== newest.keyFingerprint) {
+      throw new DomainError(
+        'unavailable',
+        'The key of this incident’s earlier lists is not in the key folder, so nothing was imported. Restore the key folder from its backup, or set KEYS_DIR to where it is.',
+      );
+    }
+  }
+  return keys.current(name);
+}
+
+/** Destroys the key of an incident that was to be opened with its list and was not: nothing rests on it. */
+export async function destroyOrphanedKey(
+  db: Database,
+  keys: KeyStore,
+  incidentId: string,
+  { version }: Key,
+): Promise<void> {
+  const opened = await db.select({ id: incidents.id }).from(incidents).where(eq(incidents.id, incidentId));
+  if (opened.length === 0) keys.destroy(exposureKeyName(incidentId), version);
+}

@@ -1,0 +1,33 @@
+import type { ImportReport } from '#db/schema/index.ts';
+import { UNMATCHED, type Reading } from './reading.ts';
+import type { BatchFigures, PeopleFigures } from './settling.ts';
+
+type Figures = {
+  reading: Reading;
+  batches: BatchFigures;
+  people: PeopleFigures;
+  /** Lines of the delivery file that found nobody. */
+  unmatched: number;
+  sealed: boolean;
+};
+
+/** What an import came to, in counts. A line is a line of the mailing that names somebody, or tries to. */
+export function importReport({ reading, batches, people, unmatched, sealed }: Figures): ImportReport {
+  return {
+    lines: reading.listed + reading.rejectedLines,
+    leakedBatches: batches.batches,
+    stoppedBatches: batches.stopped,
+    listed: reading.listed,
+    distinctAddresses: people.addresses,
+    exposedAddresses: people.exposed,
+    queuedNotSent: people.addresses - people.exposed,
+    bounced: batches.bounced,
+    duplicates: reading.listed - batches.copies,
+    rejected: unmatched === 0 ? reading.rejected : { ...reading.rejected, [UNMATCHED]: unmatched },
+    smallestBatch: batches.smallest,
+    medianBatch: batches.median,
+    largestBatch: batches.largest,
+    containsName: people.named,
+    sealed: sealed ? people.exposed : 0,
+  };
+}

@@ -1,0 +1,117 @@
+import { addressParser } from 'postal-mime';
+import { maskedAddress, parseEmailAddress } from '#src/text/email-address.ts';
+import type { ListedLine, RejectedLine } from './lines.ts';
+import type { HeaderField, MessageHeader } from './mailbox.ts';
+
+export const RECIPIENT_REFUSALS = {
+  nobody: 'the message names nobody in To or Cc',
+  notRecipient: 'it stands in a name or a comment, or the comma before it is missing',
+  encoded: 'it is hidden in an encoded name',
+} as const;
+
+/** Everybody a message showed to everybody in it, and all in its To and Cc that looks like an address and is no recipient. */
+export function* recipientsOf(message: MessageHeader): Generator<ListedLine | RejectedLine> {
+  const sentAt = sentAtOf(message);
+  let nobody = true;
+  for (const field of message.fields) {
+    if (field.name === 'date') continue;
+    for (const line of recipientsIn(field, message.batchNo, sentAt)) {
+      nobody = false;
+      yield line;
+    }
+  }
+  if (nobody)
+    yield {
+      kind: 'rejected',
+      line: message.line,
+      reason: RECIPIENT_REFUSALS.nobody,
+      masked: '',
+      original: '',
+    };
+}
+
+function* recipientsIn(
+  field: HeaderField,
+  batchNo: number,
+  sentAt: Date | undefined,
+): Generator<ListedLine | RejectedLine> {
+  const lineOf = mentionsIn(field);
+  const accountedFor = new Set<string>();
+  for (const { address: written = '', name } of addressParser(valueOf(field), { flatten: true })) {
+    const parsed = parseEmailAddress(written || name);
+    const mentioned = wordsWithAt(written);
+    if (parsed.ok && written !== '') {
+      accountedFor.add(written.toLowerCase());
+      const line = lineOf.get(written) ?? field.lines[0].line;
+      const moment = sentAt ? { sentAt } : {};
+      yield {
+        kind: 'listed',
+        batchNo,
+        address: parsed.address,
+        line,
+        delivered: 'unknown',
+        ...moment,
+        measures: {},
+      };
+    } else if (mentioned.length < 2) {
+      for (const word of mentioned) accountedFor.add(word.toLowerCase());
+      const line = lineOf.get(mentioned[0] ?? '') ?? field.lines[0].line;
+      const reason = parsed.ok ? RECIPIENT_REFUSALS.encoded : parsed.reason;
+      yield {
+        kind: 'rejected',
+        line,
+        reason,
+        masked: maskedAddress(written || name),
+        original: written || name,
+      };
+    }
+    // Several in one, behind a quotation mark that is never closed: nobody is lost without a line.
+  }
+  for (const [word, line] of lineOf) {
+    if (accountedFor.has(word.toLowerCase())) continue;
+    yield {
+      kind: 'rejected',
+      line,
+      reason: RECIPIENT_REFUSALS.notRecipient,
+      masked: maskedAddress(word),
+      original: word,
+    };
+  }
+}
+
+/** Every word of the field that looks like an address, with the first line it stands on. */
+function mentionsIn(field: HeaderField): Map<string, number> {
+  const lineOf = new Map<string, number>();
+  for (const { line, text } of field.lines) {
+    for (const word of wordsWithAt(text)) if (!lineOf.has(word)) lineOf.set(word, line);
+  }
+  return lineOf;
+}
+
+function wordsWithAt(text: string): string[] {
+  return text
+    .split(/[\s<>,;:"()[\]]/)
+    .filter(
+      (word) =>
+        word.indexOf('@') > 0 && word.lastIndexOf('.') > word.indexOf('@') + 1 && !word.startsWith('=?'),
+    )
+    .map((word) => (word.startsWith("'") && word.endsWith("'") ? word.slice(1, -1) : word));
+}
+
+/** Unfolded (RFC 5322 2.2.3), without the name of the field. */
+function valueOf(field: HeaderField): string {
+  const unfolded = field.lines.map((line) => line.text).join('');
+  return unfolded.slice(unfolded.indexOf(':') + 1);
+}
+
+const MAIL_DATE =
+  /^\s*(?:[A-Za-z]{3},\s*)?\d{1,2} +[A-Za-z]{3} +\d{4} +\d{2}:\d{2}(?::\d{2})? +(?:[+-]\d{4}|UTC?|GMT|Z|[ECMP][SD]T)/;
+
+/** A date without a zone would be read in this machine's: it says nothing then. */
+function sentAtOf(message: MessageHeader): Date | undefined {
+  const field = message.fields.find(({ name }) => name === 'date');
+  const written = field && MAIL_DATE.exec(valueOf(field))?.[0].replace(/ UT$/, ' UTC');
+  if (!written) return undefined;
+  const sentAt = new Date(written);
+  return Number.isNaN(sentAt.getTime()) ? undefined : sentAt;
+}

@@ -1,0 +1,83 @@
+import { and, asc, desc, eq, ne } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { faqs, incidents } from '#db/schema/index.ts';
+import { DomainError } from '../errors.ts';
+import type { FaqState } from './rules.ts';
+
+const FAQS_MAX = 500;
+
+export type Faq = {
+  id: string;
+  category: string;
+  /** Null: about none. */
+  incident: { id: string; slug: string; title: string } | null;
+  question: string;
+  /** Markdown. */
+  answer: string;
+  state: FaqState;
+  position: number;
+  /** When somebody last found it right. */
+  reviewedAt: Date;
+};
+
+/**
+ * What the public reads: published, or under review again, which the page says. Those about a draft incident wait for it. The
+ * newest incident first, then by position. At most 500; of one incident when told.
+ */
+export async function listPublicFaqs(
+  db: Database,
+  { incidentId }: { incidentId?: string } = {},
+): Promise<Faq[]> {
+  const rows = await select(db)
+    .where(
+      and(ne(faqs.state, 'draft'), incidentId === undefined ? undefined : eq(faqs.incidentId, incidentId)),
+    )
+    .orderBy(desc(incidents.startedAt), asc(faqs.position), asc(faqs.id))
+    .limit(FAQS_MAX);
+  return rows.filter(({ incident }) => !incident || incident.publishedAt !== null).map(shown);
+}
+
+/** Drafts included: for staff. By category and position. At most 500. */
+export async function listFaqs(db: Database): Promise<Faq[]> {
+  const rows = await select(db).orderBy(asc(faqs.category), asc(faqs.position), asc(faqs.id)).limit(FAQS_MAX);
+  return rows.map(shown);
+}
+
+/** @throws DomainError `not_found`. */
+export async function getFaq(db: Database, faqId: string): Promise<Faq> {
+  const faq = await findFaq(db, faqId);
+  if (faq) return faq;
+  throw new DomainError('not_found', 'There is no such question. Open the list of questions again.');
+}
+
+export async function findFaq(db: Database, faqId: string): Promise<Faq | undefined> {
+  const [row] = await select(db).where(eq(faqs.id, faqId));
+  return row && shown(row);
+}
+
+type Row = Awaited<ReturnType<typeof select>>[number];
+
+function select(db: Database) {
+  return db
+    .select({
+      id: faqs.id,
+      category: faqs.category,
+      question: faqs.question,
+      answer: faqs.answer,
+      state: faqs.state,
+      position: faqs.position,
+      reviewedAt: faqs.reviewedAt,
+      incident: {
+        id: incidents.id,
+        slug: incidents.slug,
+        title: incidents.title,
+        publishedAt: incidents.publishedAt,
+      },
+    })
+    .from(faqs)
+    .leftJoin(incidents, eq(incidents.id, faqs.incidentId));
+}
+
+function shown({ incident, ...row }: Row): Faq {
+  return { ...row, incident: incident && { id: incident.id, slug: incident.slug, title: incident.title } };
+}

@@ -1,0 +1,153 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Database } from '#db/client.ts';
+import { incidents, statementRevisions, statements, type StatementText } from '#db/schema/index.ts';
+import type { Nature } from '../incidents/rules.ts';
+import { canonicalText } from './canonical.ts';
+import type { RevisionKind, StatementKind } from './rules.ts';
+
+const REVISIONS_MAX = 200;
+
+/** What was published, as it was: never changed, never deleted. */
+export type Revision = {
+  id: string;
+  statementId: string;
+  number: number;
+  kind: RevisionKind;
+  text: StatementText;
+  /** What changed and why; of a withdrawal, the reason; empty for the first. */
+  changeSummary: string;
+  hash: string;
+  previousHash: string | null;
+  publishedAt: Date;
+};
+
+export type PublishedStatement = {
+  id: string;
+  slug: string;
+  kind: StatementKind;
+  language: string;
+  incident: { id: string; slug: string; title: string; nature: Nature };
+  /** What holds now. */
+  current: Revision;
+  /** All of them, newest first. At most 200. */
+  revisions: readonly Revision[];
+};
+
+/** A published statement in a list. */
+export type StatementEntry = {
+  id: string;
+  slug: string;
+  kind: StatementKind;
+  incidentId: string;
+  title: string;
+  summary: string;
+  authorName: string;
+  authorTitle: string;
+  /** The newest revision's, in full. */
+  text: StatementText;
+  changeSummary: string;
+  state: RevisionKind;
+  /** When it first became public. */
+  publishedAt: Date;
+  /** When its newest revision did. */
+  changedAt: Date;
+};
+
+/** Undefined until its first revision is published. A withdrawn statement is found: its page says so. */
+export async function findPublishedStatement(
+  db: Database,
+  slug: string,
+): Promise<PublishedStatement | undefined> {
+  const [statement] = await db
+    .select({
+      id: statements.id,
+      slug: statements.slug,
+      kind: statements.kind,
+      language: statements.language,
+      incident: { id: incidents.id, slug: incidents.slug, title: incidents.title, nature: incidents.nature },
+    })
+    .from(statements)
+    .innerJoin(incidents, eq(incidents.id, statements.incidentId))
+    .where(eq(statements.slug, slug));
+  if (!statement) return undefined;
+  const revisions = await listRevisions(db, statement.id);
+  const [current] = revisions;
+  return current && { ...statement, current, revisions };
+}
+
+/** The bytes one revision's hash is of. */
+export function canonicalTextOf({ incident, language }: PublishedStatement, revision: Revision): string {
+  return canonicalText({ ...revision, incidentId: incident.id, language });
+}
+
+/** Newest first. At most 200. */
+export async function listRevisions(db: Database, statementId: string): Promise<Revision[]> {
+  return db
+    .select({
+      id: statementRevisions.id,
+      statementId: statementRevisions.statementId,
+      number: statementRevisions.number,
+      kind: statementRevisions.kind,
+      text: statementRevisions.text,
+      changeSummary: statementRevisions.changeSummary,
+      hash: statementRevisions.hash,
+      previousHash: statementRevisions.previousHash,
+      publishedAt: statementRevisions.publishedAt,
+    })
+    .from(statementRevisions)
+    .where(eq(statementRevisions.statementId, statementId))
+    .orderBy(desc(statementRevisions.number))
+    .limit(REVISIONS_MAX);
+}
+
+/** For a lateral join onto `statements`: what holds now of each. */
+export function newestRevision(db: Database) {
+  return db
+    .select({
+      text: statementRevisions.text,
+      changeSummary: statementRevisions.changeSummary,
+      kind: statementRevisions.kind,
+      publishedAt: statementRevisions.publishedAt,
+      publisherId: statementRevisions.publisherId,
+    })
+    .from(statementRevisions)
+    .where(eq(statementRevisions.statementId, statements.id))
+    .orderBy(desc(statementRevisions.number))
+    .limit(1)
+    .as('newest');
+}
+
+/** Published statements, the latest changed first; of one incident when told. Withdrawn ones are among them. */
+export async function listPublishedStatements(
+  db: Database,
+  { incidentId, limit }: { incidentId?: string; limit: number },
+): Promise<StatementEntry[]> {
+  const newest = newestRevision(db);
+  const first = alias(statementRevisions, 'first');
+  const rows = await db
+    .select({
+      id: statements.id,
+      slug: statements.slug,
+      kind: statements.kind,
+      incidentId: statements.incidentId,
+      text: newest.text,
+      changeSummary: newest.changeSummary,
+      state: newest.kind,
+      publishedAt: first.publishedAt,
+      changedAt: newest.publishedAt,
+    })
+    .from(statements)
+    .innerJoin(first, and(eq(first.statementId, statements.id), eq(first.number, 1)))
+    .innerJoinLateral(newest, sql`true`)
+    .where(incidentId === undefined ? undefined : eq(statements.incidentId, incidentId))
+    .orderBy(desc(newest.publishedAt), desc(statements.id))
+    .limit(limit);
+  return rows.map((row) => ({
+    ...row,
+    title: row.text.title,
+    summary: row.text.summary,
+    authorName: row.text.authorName,
+    authorTitle: row.text.authorTitle,
+  }));
+}

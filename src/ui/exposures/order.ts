@@ -1,0 +1,19 @@
+import type { Answer } from '#src/domain/exposures/answers.ts';
+
+const URGENCY: readonly Answer['verdict'][] = [
+  'exposed',
+  'unavailable',
+  'not_known_yet',
+  'queued_not_sent',
+  'not_exposed',
+];
+
+/** What a person has not read yet comes first, and of that what concerns them most. */
+export function inOrder(answers: readonly Answer[]): { unread: Answer[]; read: Answer[] } {
+  const sorted = [...answers].sort((a, b) => URGENCY.indexOf(a.verdict) - URGENCY.indexOf(b.verdict));
+  return { unread: sorted.filter((answer) => !isRead(answer)), read: sorted.filter(isRead) };
+}
+
+function isRead(answer: Answer): boolean {
+  return 'acknowledgedAt' in answer && answer.acknowledgedAt !== null;
+}

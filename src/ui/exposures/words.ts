@@ -1,0 +1,37 @@
+import type { ImportReport } from '#db/schema/index.ts';
+
+export type FigureRow = { label: string; count: number; part?: true };
+
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
+
+/** The figures of an import, in the order in which somebody checks them. */
+export function figureRows(report: ImportReport): FigureRow[] {
+  const { exposedAddresses, containsName } = report;
+  const share = exposedAddresses === 0 ? 0 : containsName / exposedAddresses;
+  const refused = Object.entries(report.rejected);
+  return [
+    { label: 'Messages', count: report.leakedBatches },
+    { label: 'stopped before they left', count: report.stoppedBatches, part: true },
+    { label: 'addresses in the smallest', count: report.smallestBatch, part: true },
+    { label: 'addresses in the median one', count: report.medianBatch, part: true },
+    { label: 'addresses in the largest', count: report.largestBatch, part: true },
+    { label: 'Distinct addresses', count: report.distinctAddresses },
+    { label: 'exposed', count: exposedAddresses, part: true },
+    { label: `exposed and containing a name (${percent.format(share)})`, count: containsName, part: true },
+    { label: 'queued, not sent', count: report.queuedNotSent, part: true },
+    { label: 'Copies that bounced', count: report.bounced },
+    { label: 'Addresses kept sealed', count: report.sealed },
+    { label: 'Lines read', count: report.lines },
+    { label: 'repeated within a message', count: report.duplicates, part: true },
+    ...refused.map(([reason, count]) => ({ label: `refused: ${reason}`, count, part: true as const })),
+  ];
+}
+
+/** What each state means for the people in the list and out of it. */
+export const stateHints = {
+  loading: 'It is being read.',
+  draft: 'It answers nobody yet.',
+  applied: 'People in it are told so. All others are told that we do not know yet.',
+  closed: 'People in it are told so. All others are told that they were not exposed.',
+  superseded: 'A newer version has taken its place.',
+} as const;

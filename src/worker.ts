@@ -1,0 +1,193 @@
+import { hostname } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import type { App } from './app.ts';
+import { accountLetters } from './domain/accounts/letters.ts';
+import { forgetExpired } from './domain/accounts/retention.ts';
+import { advanceBroadcasts, type Sender } from './domain/broadcasts/advance.ts';
+import { releaseLeases } from './domain/broadcasts/leases.ts';
+import { applyProviderEvents, forgetProviderEvents } from './domain/broadcasts/provider-events.ts';
+import { forgetRecipients } from './domain/broadcasts/retention.ts';
+import { pacedMailer, prepareGate } from './domain/broadcasts/sender-gate.ts';
+import { sweepDeadImports } from './domain/exposures/import/liveness.ts';
+import { destroySealedOriginals } from './domain/exposures/sealed.ts';
+import { beatHeart } from './domain/heartbeats.ts';
+import { deliverLetters } from './domain/letters/delivery.ts';
+import { forgetUnconfirmed } from './domain/subscribers/commands.ts';
+import { subscriberLetters } from './domain/subscribers/letters.ts';
+import { WORK_CHANNEL } from './domain/wake.ts';
+import { errorFields } from './log.ts';
+
+/** How long a loop sleeps when there is nothing to do and nobody wakes it. */
+const IDLE_MS = 1000;
+const LETTERS_IDLE_MS = 500;
+const HEARTBEAT_MS = 5000;
+const RETENTION_MS = 60_000;
+const FAILURE_WAIT_MAX_MS = 30_000;
+const PROVIDER_WAIT_MAX_MS = 15_000;
+
+/** Requests at exactly the provider's rate arrive a little early now and then, and are refused. */
+const PACE_MARGIN = 1.01;
+
+export type Worker = {
+  /** Lets what is in flight come to its end, and starts nothing more. */
+  stop(): Promise<void>;
+};
+
+export type WorkerOptions = {
+  /** How many provider batches may be in flight at once: a stop comes too late for as many. */
+  lanes?: number;
+};
+
+/** Does what nobody waits for: letters, broadcasts, the provider's events, forgetting. On PostgreSQL any number may run. */
+export function startWorker(app: App, { lanes = 1 }: WorkerOptions = {}): Worker {
+  const bell = createBell();
+  const run = (name: string, turn: Turn) => repeat(app, bell, name, turn);
+  const work = async () => {
+    await run('preparation', preparation(app, bell));
+    await Promise.all([
+      run('heartbeat', heartbeat(app)),
+      // Letters have a loop of their own: a sign-in never waits behind a broadcast.
+      run('letters', letterDelivery(app)),
+      run('events', events(app)),
+      run('forgetting', forgetting(app)),
+      ...Array.from({ length: lanes }, () => run('broadcasts', broadcasting(app))),
+    ]);
+    await bell.unlisten();
+  };
+  const done = work().catch((error: unknown) => app.log.error('worker_failed', errorFields(error)));
+  return {
+    async stop() {
+      bell.stop();
+      await done;
+    },
+  };
+}
+
+/** One turn of a loop. Says how long there is nothing to do, in milliseconds; undefined ends the loop. */
+type Turn = () => Promise<Wait | undefined>;
+type Wait = { ms: number; deaf?: boolean };
+
+/** An error ends a turn, never the loop: it is logged, and the next turn comes later each time. */
+async function repeat({ log }: App, bell: Bell, loop: string, turn: Turn): Promise<void> {
+  let failures = 0;
+  while (!bell.stopped()) {
+    let wait: Wait | undefined;
+    try {
+      wait = await turn();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      wait = { ms: Math.min(250 * 2 ** failures, FAILURE_WAIT_MAX_MS), deaf: true };
+      log.error('worker_turn_failed', { loop, failures, ...errorFields(error) });
+    }
+    if (!wait) return;
+    // The embedded database answers without leaving the event loop: without this nobody else would get a turn.
+    await (wait.ms > 0 ? bell.wait(wait) : setImmediate());
+  }
+}
+
+function preparation({ db, store }: App, bell: Bell): Turn {
+  return async () => {
+    await prepareGate(db);
+    // One process owns the embedded database: whoever held these leases is gone.
+    if (store.engine === 'pglite') await releaseLeases(db);
+    bell.unlisten = await store.listen(WORK_CHANNEL, () => bell.ring());
+    return undefined;
+  };
+}
+
+function heartbeat({ db, now }: App): Turn {
+  return async () => {
+    await beatHeart(db, hostname(), now());
+    return { ms: HEARTBEAT_MS, deaf: true };
+  };
+}
+
+function letterDelivery(app: App): Turn {
+  const { db, keys, now, log } = app;
+  const { letterhead, intervalMs, mailer } = senderOf(app);
+  const paced = intervalMs === 0 ? mailer : pacedMailer(db, mailer, intervalMs, now);
+  const writers = { ...accountLetters(letterhead), ...subscriberLetters(letterhead) };
+  return async () => {
+    const delivery = await deliverLetters(db, keys, paced, writers, now());
+    if (delivery.outcome === 'idle') return { ms: LETTERS_IDLE_MS };
+    if (delivery.outcome !== 'accepted') {
+      log.warn('letters_not_accepted', { outcome: delivery.outcome, letters: delivery.letters });
+    }
+    return { ms: 0 };
+  };
+}
+
+function broadcasting(app: App): Turn {
+  const sender = senderOf(app);
+  let refusals = 0;
+  return async () => {
+    const progress = await advanceBroadcasts(app.db, app.keys, sender);
+    refusals = progress === 'again' ? refusals + 1 : 0;
+    if (progress === 'idle') return { ms: IDLE_MS };
+    // A single lost answer slows nobody down; a provider that is away is asked less and less often.
+    const ms = refusals < 3 ? 0 : Math.min(250 * 2 ** (refusals - 3), PROVIDER_WAIT_MAX_MS);
+    return { ms, deaf: true };
+  };
+}
+
+function events({ db, keys, now }: App): Turn {
+  return async () => ({ ms: (await applyProviderEvents(db, keys, now())) > 0 ? 0 : IDLE_MS });
+}
+
+function forgetting({ db, log, now }: App): Turn {
+  const forgetSome = [
+    forgetUnconfirmed,
+    forgetProviderEvents,
+    forgetRecipients,
+    destroySealedOriginals,
+    sweepDeadImports,
+  ];
+  return async () => {
+    let rows = 0;
+    await forgetExpired(db, now());
+    for (const forget of forgetSome) rows += await forget(db, now());
+    if (rows > 0) log.info('forgotten', { rows });
+    return { ms: rows > 0 ? IDLE_MS : RETENTION_MS, deaf: true };
+  };
+}
+
+function senderOf({ mailer, settings, now }: App): Sender {
+  const { mail, mailFrom, publicUrl } = settings;
+  const intervalMs = mail.transport === 'resend' ? (1000 / mail.requestsPerSecond) * PACE_MARGIN : 0;
+  return { mailer, letterhead: { from: mailFrom, publicUrl }, intervalMs, clock: now };
+}
+
+type Bell = ReturnType<typeof createBell>;
+
+/** Wakes every loop that sleeps and listens; once stopped, nobody sleeps any more. */
+function createBell() {
+  const sleepers = new Set<{ wake: () => void; deaf: boolean }>();
+  let isStopped = false;
+  const wakeAll = (deafToo: boolean) => {
+    for (const sleeper of [...sleepers]) if (deafToo || !sleeper.deaf) sleeper.wake();
+  };
+  return {
+    unlisten: async () => {},
+    stopped: () => isStopped,
+    ring: () => wakeAll(false),
+    stop() {
+      isStopped = true;
+      wakeAll(true);
+    },
+    wait: ({ ms, deaf = false }: Wait) =>
+      new Promise<void>((resolve) => {
+        if (isStopped) return resolve();
+        const sleeper = {
+          deaf,
+          wake: () => {
+            clearTimeout(timer);
+            sleepers.delete(sleeper);
+            resolve();
+          },
+        };
+        const timer = setTimeout(sleeper.wake, ms);
+        sleepers.add(sleeper);
+      }),
+  };
+}

@@ -1,0 +1,160 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { Command, CommanderError } from 'commander';
+import { afterAll, describe, expect, test } from 'vitest';
+import { registerExposures } from '#src/cli/exposures.ts';
+import { listExposureLists } from '#src/domain/exposures/queries.ts';
+import { readSettings, localFallbacks } from '#src/settings.ts';
+import { testStore } from '#tests/support/database.ts';
+import { testKeys } from '#tests/support/keys.ts';
+import { dataIncident, now } from './support.ts';
+
+const store = await testStore();
+const keys = testKeys();
+const folder = mkdtempSync(join(tmpdir(), 'forthright-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** What a terminal would show, and how it would end: 0, 2 for what cannot be typed, else the error's message. */
+async function forthright(...words: string[]): Promise<{ out: string; err: string; end: string | number }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const context = {
+    store,
+    keys,
+    settings: readSettings({}, localFallbacks),
+    now: () => now,
+    out: (line: string) => void out.push(line),
+    err: (line: string) => void err.push(line),
+  };
+  const program = new Command('forthright');
+  registerExposures(program, async () => context);
+  const every = (command: Command): Command[] => [command, ...command.commands.flatMap(every)];
+  for (const command of every(program))
+    command.exitOverride().configureOutput({ writeErr: (text) => void err.push(text) });
+  const end = await program.parseAsync(['node', 'forthright', 'exposures', ...words]).then(
+    () => 0,
+    (error: unknown) =>
+      error instanceof CommanderError ? 2 : error instanceof Error ? error.message : 'failed',
+  );
+  return { out: out.join('\n'), err: err.join('\n'), end };
+}
+
+const leak = file(
+  'leak.csv',
+  'address,batch\nada.lovelace@example.com,1\nbo@example.com,1\nwrong\n=cmd@@example.com,1\n',
+);
+
+describe('forthright exposures', () => {
+  test('imports, applies, reports and closes, and says each time what follows', async () => {
+    const { slug } = await dataIncident(store.db);
+    const imported = await forthright('import', leak, '--incident', slug);
+    expect(imported.end).toBe(0);
+    expect(imported.out).toContain('Imported as version 1');
+    expect(imported.out).toMatch(/contain a name +1 +\(50%\)/);
+    expect(imported.err).toContain('leak.csv, line 4: w*** refused, it has no @');
+    const again = await forthright('import', leak, '--incident', slug);
+    expect(again.out).toContain('already imported');
+    expect((await forthright('apply', '--incident', slug)).out).toContain('In force: version 1');
+    const report = await forthright('report', '--incident', slug, '--json');
+    expect(JSON.parse(report.out)).toMatchObject({
+      version: 1,
+      state: 'applied',
+      report: { exposedAddresses: 2 },
+    });
+    expect((await forthright('close', '--incident', slug)).out).toContain('Closed: version 1');
+    expect((await forthright('close', '--incident', slug)).end).toContain('There is no list');
+  });
+
+  test('stores nothing on a dry run', async () => {
+    const { slug, id } = await dataIncident(store.db);
+    expect((await forthright('import', leak, '--incident', slug, '--dry-run')).out).toContain(
+      'nothing was stored',
+    );
+    expect(await listExposureLists(store.db, id)).toEqual([]);
+  });
+
+  test('opens an incident only when it is told a title', async () => {
+    expect((await forthright('import', leak, '--incident', 'new-leak')).end).toContain(
+      'There is no incident "new-leak"',
+    );
+    expect((await forthright('import', leak, '--incident', 'new-leak', '--new', 'Addresses shown')).end).toBe(
+      0,
+    );
+  });
+
+  test('writes the refused lines for the operator’s key alone', async () => {
+    const { slug } = await dataIncident(store.db);
+    const identity = await generateX25519Identity();
+    const path = join(folder, 'rejects.age');
+    const to = ['--rejects', path, '--rejects-to', await identityToRecipient(identity)];
+    expect((await forthright('import', leak, '--incident', slug, ...to)).end).toBe(0);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path).includes('wrong')).toBe(false);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    expect(await decrypter.decrypt(readFileSync(path), 'text')).toBe(
+      '"file","line","reason","original"\n"leak.csv","4","it has no @","wrong"\n"leak.csv","5","it has more than one @","\'=cmd@@example.com"\n',
+    );
+    expect((await forthright('import', leak, '--incident', slug, ...to)).end).toContain('exists already');
+    const torn = file('torn.csv', 'name\nAda\n');
+    const other = join(folder, 'other.age');
+    await forthright('import', torn, '--incident', slug, '--rejects', other, ...to.slice(2));
+    expect(existsSync(other)).toBe(false);
+  });
+
+  test.each([
+    ['no file', ['import', '--incident', 'x']],
+    ['no incident', ['import', leak]],
+    ['no day', ['import', leak, '--incident', 'x', '--seal-until', '31.1.2026']],
+    [
+      'two ways of keeping addresses',
+      ['import', leak, '--incident', 'x', '--answer-only', '--seal-until', '2027-01-01'],
+    ],
+    ['a rejects file for nobody', ['import', leak, '--incident', 'x', '--rejects', 'x.age']],
+    ['no list', ['apply']],
+    ['a list in two ways', ['apply', 'abc', '--incident', 'x']],
+  ])('ends with 2 when it is told %s', async (_, words) => {
+    expect((await forthright(...words)).end).toBe(2);
+  });
+
+  test('names a file that is missing, a folder or unreadable, before anything begins', async () => {
+    const { slug } = await dataIncident(store.db);
+    expect((await forthright('import', join(folder, 'nothing.csv'), '--incident', slug)).end).toContain(
+      'There is no file',
+    );
+    expect((await forthright('import', folder, '--incident', slug)).end).toContain('is a folder');
+    expect((await forthright('import', leak, '--incident', slug, '--delivery', 'nothing.csv')).end).toContain(
+      'There is no file',
+    );
+    const locked = file('locked.csv', 'address\na@example.com\n');
+    chmodSync(locked, 0o000);
+    // The superuser may read everything.
+    if (process.getuid?.() !== 0) {
+      expect((await forthright('import', locked, '--incident', slug)).end).toContain('may not be read');
+    }
+  });
+
+  test('says what a bad key for the rejects is', async () => {
+    const { slug } = await dataIncident(store.db);
+    const bad = await forthright(
+      'import',
+      leak,
+      '--incident',
+      slug,
+      '--rejects',
+      join(folder, 'r.age'),
+      '--rejects-to',
+      'me',
+    );
+    expect(bad.end).toContain('no public key of age');
+    expect(existsSync(join(folder, 'r.age'))).toBe(false);
+  });
+});

@@ -1,0 +1,360 @@
+import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operator } from '#src/domain/actors.ts';
+import { applyExposureList, closeExposureList } from '#src/domain/exposures/commands.ts';
+import { listExposureLists } from '#src/domain/exposures/queries.ts';
+import { openIncident, postIncidentUpdate } from '#src/domain/incidents/commands.ts';
+import { setUpStaff, signedInCustomer } from '#tests/support/people.ts';
+import { startSite, type TestSite } from '#tests/support/site.ts';
+
+let site: TestSite;
+let editor: string;
+let approver: string;
+let viewer: string;
+
+beforeAll(async () => {
+  site = await startSite({ variables: { WORKER: 'off' } });
+  const { db, keys, now } = site.app;
+  const cookieOf = async (role: 'viewer' | 'editor' | 'approver') => {
+    const { sessionToken } = await setUpStaff(
+      db,
+      keys,
+      { role, address: `${role}@harbourline.example` },
+      now(),
+    );
+    return `forthright-staff=${sessionToken}`;
+  };
+  viewer = await cookieOf('viewer');
+  editor = await cookieOf('editor');
+  approver = await cookieOf('approver');
+});
+afterAll(() => site.close());
+
+async function publicIncident(title: string): Promise<{ id: string; slug: string }> {
+  const { db, now } = site.app;
+  const incident = await openIncident(db, operator, { title, nature: 'data', impact: 'major' }, now());
+  const update = {
+    incidentId: incident.id,
+    status: 'investigating',
+    body: 'We are looking into it.',
+  } as const;
+  await postIncidentUpdate(db, operator, update, now());
+  return incident;
+}
+
+type Form = Record<string, string>;
+type File = { field: string; name: string; content: string };
+
+/** The form of the upload, in the order in which a page sends it. */
+function upload(cookie: string, fields: Form, files: readonly File[]): Promise<Response> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  for (const { field, name, content } of files) form.append(field, new Blob([content]), name);
+  return fetch(`${site.url}/admin/exposures/upload`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'Sec-Fetch-Site': 'same-origin', Cookie: cookie },
+    body: form,
+  });
+}
+
+const fieldsFor = (slug: string): Form => ({
+  incident: slug,
+  newTitle: '',
+  seal: 'until',
+  sealUntil: soon(),
+});
+const soon = () => new Date(site.app.now().getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
+const nothing: File = { field: 'delivery', name: '', content: '' };
+const mailing = (content: string, name = 'leak.csv'): File => ({ field: 'mailing', name, content });
+
+const get = (path: string, cookie: string) =>
+  fetch(`${site.url}${path}`, { redirect: 'manual', headers: { Cookie: cookie } });
+
+function act(path: string, action: string, cookie: string, fields: Form): Promise<Response> {
+  return fetch(`${site.url}${path}?_action=exposures.${action}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: {
+      'Sec-Fetch-Site': 'same-origin',
+      Cookie: cookie,
+      'Content-Type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams(fields),
+  });
+}
+
+const listsOf = async (incidentId: string) => listExposureLists(site.app.db, incidentId);
+
+describe('An upload', () => {
+  test('becomes a list, and leads to its page with the figures', async () => {
+    const { id, slug } = await publicIncident('A first leak');
+    const answer = await upload(editor, fieldsFor(slug), [
+      { field: 'delivery', name: 'd.csv', content: 'address,delivered\nbo@example.com,bounced\n' },
+      mailing('address\nada.lovelace@example.com\nbo@example.com\n'),
+    ]);
+    expect(answer.status).toBe(303);
+    const [list] = await listsOf(id);
+    expect(answer.headers.get('location')).toBe(`/admin/exposures/${list?.id}?done=imported`);
+    expect(list).toMatchObject({ state: 'draft', report: { exposedAddresses: 2, bounced: 1, sealed: 2 } });
+    const page = await (await get(`/admin/exposures/${list?.id}`, editor)).text();
+    expect(page).toContain('exposed and containing a name (50%)');
+    expect(page).not.toContain('lovelace');
+    expect(await (await get('/admin/exposures', viewer)).text()).toContain('A first leak');
+  });
+
+  test('of the same files again says so and changes nothing', async () => {
+    const { id, slug } = await publicIncident('A second leak');
+    const file = mailing('address\na@example.com\n');
+    await upload(editor, fieldsFor(slug), [nothing, file]);
+    const again = await upload(editor, fieldsFor(slug), [nothing, file]);
+    expect(again.headers.get('location')).toMatch(/\?done=already_imported$/);
+    expect(await listsOf(id)).toHaveLength(1);
+  });
+
+  test('with refused lines shows them by number, reason and masked, once', async () => {
+    const { id, slug } = await publicIncident('A third leak');
+    const answer = await upload(editor, fieldsFor(slug), [
+      nothing,
+      mailing('address\na@example.com\nsecret.person@@example.com\n'),
+    ]);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toContain('no-store');
+    const page = await answer.text();
+    expect(page).toContain('it has more than one @');
+    expect(page).toContain('s***@example.com');
+    expect(page).not.toContain('secret.person');
+    const [list] = await listsOf(id);
+    expect(await (await get(`/admin/exposures/${list?.id}`, editor)).text()).not.toContain('s***');
+  });
+
+  test('that is only to be checked is counted and stored nowhere', async () => {
+    const { id, slug } = await publicIncident('A fourth leak');
+    const answer = await upload(editor, { ...fieldsFor(slug), dryRun: 'on' }, [
+      nothing,
+      mailing('address\na@example.com\n'),
+    ]);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('nothing was stored');
+    expect(await listsOf(id)).toEqual([]);
+  });
+
+  test('can open a new incident, which stays unpublished', async () => {
+    const fields = { ...fieldsFor('+'), newTitle: 'A leak found today' };
+    const answer = await upload(editor, fields, [nothing, mailing('address\na@example.com\n')]);
+    expect(answer.status).toBe(303);
+    const page = await get(answer.headers.get('location') ?? '', editor);
+    expect(await page.text()).toContain('Not public yet');
+    const again = await upload(editor, fields, [nothing, mailing('address\nb@example.com\n')]);
+    expect(again.status).toBe(422);
+    expect(await again.text()).toContain('an incident of this title already');
+  });
+
+  test.each([
+    ['no file', {}, [nothing], 'No file was chosen'],
+    [
+      'no title',
+      { incident: '+' },
+      [nothing, mailing('address\na@example.com\n')],
+      'Give the new incident a title',
+    ],
+    ['no incident', { incident: '' }, [nothing, mailing('address\na@example.com\n')], 'Choose an incident'],
+    ['no day', { sealUntil: '' }, [nothing, mailing('address\na@example.com\n')], 'Give a day'],
+    ['a bad file', {}, [nothing, mailing('name\nAda\n')], 'leak.csv, line 1'],
+    [
+      'a day of the past',
+      { sealUntil: '2001-01-01' },
+      [nothing, mailing('address\na@example.com\n')],
+      'in the future',
+    ],
+  ])(
+    'with %s comes back with the form, what was typed, and what is wrong',
+    async (name, over, files, problem) => {
+      const { id, slug } = await publicIncident(`A leak with ${name}`);
+      const answer = await upload(editor, { ...fieldsFor(slug), ...over }, files);
+      expect(answer.status).toBe(422);
+      const page = await answer.text();
+      expect(page).toContain(problem);
+      expect(page).toContain('enctype="multipart/form-data"');
+      expect(await listsOf(id)).toEqual([]);
+    },
+  );
+
+  test('that fails at its beginning is answered although it is large', async () => {
+    const { slug } = await publicIncident('A large leak');
+    const large = `name\n${'x'.repeat(79)}\n`.repeat(100_000);
+    const answer = await upload(editor, fieldsFor(slug), [nothing, mailing(large)]);
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain('no column');
+  });
+
+  test('is for editors, of this site, and never for nobody', async () => {
+    const { id, slug } = await publicIncident('A leak for nobody');
+    const file = mailing('address\na@example.com\n');
+    const refused = await upload(viewer, fieldsFor(slug), [nothing, file]);
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain('the role editor');
+    expect((await upload('', fieldsFor(slug), [nothing, file])).status).not.toBe(303);
+    const foreign = await fetch(`${site.url}/admin/exposures/upload`, {
+      method: 'POST',
+      headers: { 'Sec-Fetch-Site': 'cross-site', Cookie: editor },
+      body: new FormData(),
+    });
+    expect(foreign.status).toBe(403);
+    expect(await listsOf(id)).toEqual([]);
+    expect((await get('/admin/exposures/upload', editor)).headers.get('location')).toBe(
+      '/admin/exposures/new',
+    );
+  });
+
+  test('is cancelled by leaving in the middle: nothing is left of it', async () => {
+    const { id, slug } = await publicIncident('A leak cancelled');
+    const boundary = 'x-boundary';
+    const part = (name: string, value: string) =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const head = Object.entries(fieldsFor(slug))
+      .map(([name, value]) => part(name, value))
+      .join('');
+    const file = `--${boundary}\r\nContent-Disposition: form-data; name="mailing"; filename="leak.csv"\r\nContent-Type: text/csv\r\n\r\naddress\n`;
+    const sending = request(`${site.url}/admin/exposures/upload`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': `multipart/form-data; boundary=${boundary}`,
+        'Content-Length': '100000000',
+        'Sec-Fetch-Site': 'same-origin',
+        Cookie: editor,
+      },
+    });
+    sending.on('error', () => {});
+    sending.write(head + file);
+    for (let index = 0; index < 20; index += 1) {
+      sending.write(
+        Array.from({ length: 1000 }, (_, line) => `person${index}-${line}@example.com\n`).join(''),
+      );
+      await delay(10);
+    }
+    await expect.poll(async () => (await temporaryTables()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    sending.destroy();
+    await expect.poll(async () => (await temporaryTables()).length, { timeout: 10_000 }).toBe(0);
+    expect(await listsOf(id)).toEqual([]);
+    // The same person can go on at once.
+    const answer = await upload(editor, fieldsFor(slug), [nothing, mailing('address\na@example.com\n')]);
+    expect(answer.status).toBe(303);
+  });
+
+  async function temporaryTables(): Promise<unknown[]> {
+    const { rows } = (await site.app.db.execute(
+      `select relname from pg_class where relname like 'import_%' and relpersistence = 't'`,
+    )) as unknown as { rows: unknown[] };
+    return rows;
+  }
+});
+
+describe('A list’s page', () => {
+  test('lets another person put it in force and close it, and nobody who imported it', async () => {
+    const { id, slug } = await publicIncident('A leak of two people');
+    const csv = mailing('address\nada.lovelace@example.com\n');
+    await upload(approver, fieldsFor(slug), [nothing, csv]);
+    const [own] = await listsOf(id);
+    const here = `/admin/exposures/${own?.id}`;
+    expect(await (await get(here, approver)).text()).toContain('Another person puts this list in force');
+    const refused = await act(here, 'apply', approver, { listId: own?.id ?? '' });
+    expect(await refused.text()).toContain('another person has to put it in force');
+    expect((await listsOf(id))[0]).toMatchObject({ state: 'draft' });
+
+    const other = await publicIncident('A leak of one person');
+    await upload(editor, fieldsFor(other.slug), [nothing, csv]);
+    const [list] = await listsOf(other.id);
+    const there = `/admin/exposures/${list?.id}`;
+    expect((await act(there, 'apply', editor, { listId: list?.id ?? '' })).status).toBe(403);
+    expect(await (await get(there, approver)).text()).toContain('Put this list in force');
+    const applied = await act(there, 'apply', approver, { listId: list?.id ?? '' });
+    expect([applied.status, applied.headers.get('location')]).toEqual([303, `${there}?done=applied`]);
+    const closed = await act(there, 'close', approver, { listId: list?.id ?? '' });
+    expect([closed.status, closed.headers.get('location')]).toEqual([303, `${there}?done=closed`]);
+    expect((await listsOf(other.id))[0]).toMatchObject({ state: 'closed' });
+  });
+
+  test('that does not exist is a 404', async () => {
+    expect((await get('/admin/exposures/nothing', viewer)).status).toBe(404);
+  });
+});
+
+describe('A person’s answers', () => {
+  async function customerOf(address: string): Promise<string> {
+    const { db, keys, now } = site.app;
+    const { sessionToken } = await signedInCustomer(db, keys, address, now());
+    return `forthright=${sessionToken}`;
+  }
+
+  test('are told to them alone, and stay until they have read them', async () => {
+    const { id, slug } = await publicIncident('The leak of the answers');
+    const csv =
+      'address,batch,delivered,Password reset\nmara.lindqvist@example.com,1,yes,3 November\nbo@example.com,1,yes,\nstopped@example.com,2,stopped,\n';
+    await upload(editor, fieldsFor(slug), [nothing, mailing(csv)]);
+    const [list] = await listsOf(id);
+    const { db, now } = site.app;
+    await applyExposureList(db, operator, list?.id ?? '', now());
+    const mara = await customerOf('Mara.Lindqvist@example.com');
+    const zoe = await customerOf('zoe@example.com');
+    const eve = await customerOf('stopped@example.com');
+    const pageOf = async (cookie: string) => cardOf(await (await get('/my', cookie)).text());
+
+    expect(await pageOf(zoe)).toContain('We do not know yet');
+    await closeExposureList(db, operator, list?.id ?? '', now());
+    const exposed = await pageOf(mara);
+    for (const words of [
+      'was shown to other people',
+      '1 other address',
+      'Password reset',
+      '3 November',
+      'looks like a name',
+    ]) {
+      expect(exposed).toContain(words);
+    }
+    expect(exposed).not.toContain('bo@example.com');
+    const notExposed = await pageOf(zoe);
+    expect(notExposed).toContain('Your address was not shown');
+    expect(notExposed).not.toContain('3 November');
+    expect(await pageOf(eve)).toContain('stopped before anything left');
+
+    const response = await get('/my', mara);
+    expect(response.headers.get('cache-control')).toBe('private, no-store');
+    const html = await response.text();
+    const addressId = /name="addressId" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const foreign = await act('/my', 'acknowledge', zoe, { addressId, listId: list?.id ?? '' });
+    expect(foreign.status).toBe(404);
+    const read = await act('/my', 'acknowledge', mara, { addressId, listId: list?.id ?? '' });
+    expect([read.status, read.headers.get('location')]).toEqual([303, '/my?done=read']);
+    expect(await (await get('/my', mara)).text()).toContain('You said that you have read this');
+    expect(site.logged.join('\n')).not.toMatch(/lindqvist|zoe@|stopped@/i);
+
+    function cardOf(page: string): string {
+      const cards = page.split('<article').filter((card) => card.includes('The leak of the answers'));
+      return (cards[0] ?? '').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+    }
+  });
+
+  test('say that they are unavailable when the key is gone, and never that somebody was not exposed', async () => {
+    const { id, slug } = await publicIncident('The leak without a key');
+    await upload(editor, fieldsFor(slug), [nothing, mailing('address\nada@example.com\n')]);
+    const [list] = await listsOf(id);
+    const { db, keys, now } = site.app;
+    await applyExposureList(db, operator, list?.id ?? '', now());
+    await closeExposureList(db, operator, list?.id ?? '', now());
+    keys.destroy(`exposure-${id}`, 1);
+    for (const address of ['ada@example.com', 'cy@example.com']) {
+      const page = await (await get('/my', await customerOf(address))).text();
+      const card = page.split('<article').find((part) => part.includes('The leak without a key')) ?? '';
+      expect(card).toContain('We cannot answer right now');
+      expect(card).toContain('This says nothing about your address');
+    }
+    expect(site.logged.some((line) => line.includes('answer_unavailable'))).toBe(true);
+  });
+
+  test('are for signed-in people only', async () => {
+    const answer = await get('/my', '');
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in']);
+  });
+});
