@@ -5,6 +5,7 @@ import { openLog, type Log } from './log.ts';
 import { folderMailer } from './mail/folder.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { resendMailer } from './mail/resend.ts';
+import { openMessages, type Messages } from './messages/messages.ts';
 import type { Settings } from './settings.ts';
 import { keyFingerprint } from './trust/fingerprint.ts';
 import { openKeyStore, type KeyStore } from './trust/keys.ts';
@@ -16,6 +17,7 @@ export type App = {
   db: Database;
   keys: KeyStore;
   mailer: Mailer;
+  messages: Messages;
   log: Log;
   now(): Date;
   close(): Promise<void>;
@@ -26,6 +28,8 @@ export type AppOptions = {
   now?: () => Date;
   /** The demonstration looks at what leaves; everybody else sends as the settings say. */
   mailer?: (mailer: Mailer) => Mailer;
+  /** Those of `src/messages/` unless told otherwise. */
+  messages?: Messages;
 };
 
 /**
@@ -47,6 +51,7 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
       db: store.db,
       keys,
       mailer: options.mailer?.(mailer) ?? mailer,
+      messages: options.messages ?? openMessages(),
       log,
       now,
       close: () => store.close(),

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { openApp } from './app.ts';
+import { splitLanguage } from './http/language.ts';
+import { pathOf, queryOf } from './http/requests.ts';
 import { localFallbacks, readSettings } from './settings.ts';
 import { greet } from './start.ts';
 import { startWorker } from './worker.ts';
@@ -15,12 +17,19 @@ export async function openDevApp(): Promise<DevApp> {
   await greet({ app, url: undefined });
   const worker = startWorker(app);
   return {
-    localsFor: (request) => ({
-      app,
-      pressed: false,
-      clientAddress: request.socket.remoteAddress ?? '',
-      requestId: 'dev',
-    }),
+    localsFor(request) {
+      const { path, language } = splitLanguage(pathOf(request), app.messages.languages);
+      if (language) request.url = path + queryOf(request);
+      return {
+        app,
+        pressed: false,
+        clientAddress: request.socket.remoteAddress ?? '',
+        requestId: 'dev',
+        spoken: language,
+        prefix: '',
+        t: app.messages.in('en'),
+      };
+    },
     async close() {
       await worker.stop();
       await app.close();

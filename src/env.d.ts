@@ -6,6 +6,12 @@ declare namespace App {
     /** The client's address as the trusted proxies tell it: for limits only, never logged. */
     clientAddress: string;
     requestId: string;
+    /** The language the path began with; undefined for the site's own. */
+    spoken: string | undefined;
+    /** `''`, or what links of this page begin with: `/es`. */
+    prefix: string;
+    /** Says the interface's words in the page's language. */
+    t: import('./messages/messages.ts').Translate;
     staff?: import('./domain/actors.ts').StaffMember;
     customer?: import('./domain/accounts/people.ts').Customer;
     /** When the customer last proved a mailbox in this session. */

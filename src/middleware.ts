@@ -2,9 +2,11 @@ import type { APIContext, MiddlewareNext } from 'astro';
 import { defineMiddleware } from 'astro:middleware';
 import { findSignedInCustomer } from './domain/accounts/queries.ts';
 import { findStaffSession } from './domain/accounts/sessions.ts';
+import { getSite } from './domain/site/queries.ts';
 import { readCookie } from './http/cookies.ts';
-import { hasToken, isRefused, whoMayEnter } from './http/entrance.ts';
+import { hasToken, isRefused, isWithin, whoMayEnter } from './http/entrance.ts';
 import { errorFields } from './log.ts';
+import { baseOf } from './messages/messages.ts';
 
 /** Only the kind of error reaches Astro's own log: a message can repeat what a person typed. */
 class RequestFailed extends Error {
@@ -16,8 +18,10 @@ const ERROR_PAGES = new Set(['/404', '/500']);
 /** Refuses other sites' forms, finds out who asks, guards what belongs to customers and staff. */
 export const onRequest = defineMiddleware(async (context, next) => {
   const { locals, routePattern } = context;
+  if (!locals.app) return next();
+  if (!(await findLanguage(context))) return new Response(null, { status: 404 });
   // Pressed for everybody: there is no person, and the same bytes for all.
-  if (!locals.app || locals.pressed) return next();
+  if (locals.pressed) return next();
   if (ERROR_PAGES.has(routePattern)) return asErrorPage(context, await next());
   if (isRefused(askingOf(context))) {
     return text(
@@ -40,6 +44,27 @@ export const onRequest = defineMiddleware(async (context, next) => {
   if (hasToken(routePattern)) response.headers.set('Referrer-Policy', 'no-referrer');
   return response;
 });
+
+/** In which language the page speaks; false when the site does not offer the one that its path begins with. */
+async function findLanguage({ locals, routePattern }: APIContext): Promise<boolean> {
+  const { app, spoken } = locals;
+  locals.prefix = '';
+  locals.t = app.messages.in('en');
+  // Staff pages speak English; an error page speaks as well as it can.
+  if (isWithin(routePattern, '/admin')) return spoken === undefined;
+  const isErrorPage = ERROR_PAGES.has(routePattern);
+  const site = await getSite(app.db).catch((error: unknown) => {
+    if (isErrorPage) return undefined;
+    throw error;
+  });
+  const offered =
+    spoken === undefined || (site?.languages.includes(spoken) === true && baseOf(site.language) !== spoken);
+  if (offered) {
+    locals.prefix = spoken ? `/${spoken}` : '';
+    locals.t = app.messages.in(spoken ?? site?.language ?? 'en');
+  }
+  return offered || isErrorPage;
+}
 
 function askingOf(context: APIContext) {
   return {

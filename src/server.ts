@@ -5,6 +5,7 @@ import type { App } from './app.ts';
 import type { Asset } from './http/assets.ts';
 import { clientAddress, trustedProxies, type TrustedProxies } from './http/client-address.ts';
 import { setSecurityHeaders } from './http/headers.ts';
+import { splitLanguage } from './http/language.ts';
 import {
   asOriginForm,
   bodyTooLarge,
@@ -12,6 +13,7 @@ import {
   headerOf,
   limitBody,
   pathOf,
+  queryOf,
   sendText,
 } from './http/requests.ts';
 import { errorFields } from './log.ts';
@@ -49,11 +51,13 @@ export async function serve(
 ): Promise<WebServer> {
   const { settings, log } = app;
   const host = new URL(settings.publicUrl).host;
-  const anonymous = { app, pressed: true, clientAddress: '', requestId: 'press' };
   const press = await openPress({
     store: app.store,
     log,
-    render: (path) => renderPath(handler, anonymous, host, path),
+    render: (asked) => {
+      const { path, language } = splitLanguage(asked, app.messages.languages);
+      return renderPath(handler, forNobody(app, 'press', language), host, path);
+    },
   });
   const site: Site = { app, handler, assets, press, host, proxies: trustedProxies(settings.trustedProxies) };
   const server = createServer((request, response) => {
@@ -110,12 +114,15 @@ async function answer(
   const peer = request.socket.remoteAddress ?? '';
   const address = clientAddress(peer, headerOf(request, 'x-forwarded-for'), proxies);
   forgetProxyHeaders(request, host);
-  const locals = { app, pressed: false, clientAddress: address, requestId };
+  const spoken = splitLanguage(path, app.messages.languages);
+  if (spoken.language) request.url = spoken.path + queryOf(request);
+  const locals = { app, pressed: false, clientAddress: address, requestId, spoken: spoken.language };
   // No database takes a NUL, so nothing is found under it; and no page of ours has Astro scale an image.
-  if (path.includes('%00') || path === '/_image') return answerNotFound(site, request, response, requestId);
+  if (path.includes('%00') || path === '/_image')
+    return answerNotFound(site, request, response, requestId, spoken.language);
   let unmatched = false;
   await handler(request, response, () => (unmatched = true), locals);
-  if (unmatched) await answerNotFound(site, request, response, requestId);
+  if (unmatched) await answerNotFound(site, request, response, requestId, spoken.language);
 }
 
 /** Health, a file of the build, or a document; false when it is none of these. */
@@ -149,8 +156,9 @@ async function answerNotFound(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
+  language: string | undefined,
 ): Promise<void> {
-  const page = await renderPath(handler, { app, pressed: true, clientAddress: '', requestId }, host, '/404');
+  const page = await renderPath(handler, forNobody(app, requestId, language), host, '/404');
   if (page.status !== 404) throw new Error(`The page for what is not there ended with status ${page.status}`);
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Type', page.type);
@@ -169,8 +177,8 @@ async function answerFailure(
   if (away) response.setHeader('Retry-After', '30');
   const status = away ? 503 : 500;
   try {
-    const locals = { app, pressed: true, clientAddress: '', requestId };
-    const page = await renderPath(handler, locals, host, '/500');
+    const { language } = splitLanguage(pathOf(request), app.messages.languages);
+    const page = await renderPath(handler, forNobody(app, requestId, language), host, '/500');
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Content-Type', page.type);
     response.writeHead(status).end(request.method === 'HEAD' ? undefined : page.bytes);
@@ -181,6 +189,11 @@ async function answerFailure(
       `Something failed on our side, and nothing was changed. Reference: ${requestId}`,
     );
   }
+}
+
+/** What a page is given that is the same for everybody. */
+function forNobody(app: App, requestId: string, language: string | undefined): object {
+  return { app, pressed: true, clientAddress: '', requestId, spoken: language };
 }
 
 async function answersPing(app: App): Promise<boolean> {

@@ -8,6 +8,7 @@ export const site = {
   pressContact: 'press@harbourline.example',
   timeZone: 'UTC',
   language: 'en',
+  languages: [],
 };
 
 export const people = {

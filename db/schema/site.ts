@@ -1,4 +1,4 @@
-import { integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 
 /** One row: who speaks here. */
@@ -10,5 +10,6 @@ export const site = pgTable('site', {
   pressContact: text('press_contact').notNull(),
   timeZone: text('time_zone').notNull(),
   language: text('language').notNull(),
+  languages: jsonb('languages').$type<string[]>().notNull().default([]),
   updatedAt: moment('updated_at').notNull(),
 });

@@ -39,6 +39,6 @@ export function hasToken(routePattern: string): boolean {
   return routePattern.includes('[token]');
 }
 
-function isWithin(routePattern: string, section: string): boolean {
+export function isWithin(routePattern: string, section: string): boolean {
   return routePattern === section || routePattern.startsWith(`${section}/`);
 }

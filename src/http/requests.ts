@@ -27,6 +27,12 @@ export function pathOf(request: IncomingMessage): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
+/** With its question mark; empty when there is none. */
+export function queryOf({ url = '' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query === -1 ? '' : url.slice(query);
+}
+
 /** Links, cookies and redirects come from PUBLIC_URL: what a client writes into these headers is not for Astro to see. */
 export function forgetProxyHeaders(request: IncomingMessage, host: string): void {
   for (const name of Object.keys(request.headers)) {

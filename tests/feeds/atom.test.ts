@@ -11,6 +11,7 @@ const site = {
   pressContact: '',
   timeZone: 'Europe/Madrid',
   language: 'en',
+  languages: [],
 };
 
 const incident: IncidentInFull = {

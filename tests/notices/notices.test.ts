@@ -103,6 +103,7 @@ describe('notices', () => {
         contactEmail: '',
         pressContact: '',
         language: 'en',
+  languages: [],
         updatedAt: now,
       };
       await db.insert(site).values({ ...about, timeZone: 'Nowhere/At_All' });

@@ -14,6 +14,11 @@ const sources = [...filesUnder('src'), ...filesUnder('db')].map((file) => ({
 /** Who may import whom: a layer, and the places and packages it may reach. Types cross like values. */
 const layers: readonly { name: string; files: RegExp; may: readonly RegExp[] }[] = [
   { name: 'text', files: /^src\/text\//, may: [/^src\/text\//, /^(tr46|markdown-it|node:crypto|node:url)$/] },
+  {
+    name: 'messages',
+    files: /^src\/messages\//,
+    may: [/^src\/messages\//, /^(node:|intl-messageformat$)/],
+  },
   { name: 'trust', files: /^src\/trust\//, may: [/^src\/trust\//, /^(node:|age-encryption)/] },
   {
     name: 'db',
@@ -36,19 +41,27 @@ const layers: readonly { name: string; files: RegExp; may: readonly RegExp[] }[]
       /^(node:|zod|drizzle-orm|lucia|otpauth|uqr|csv-parse|postal-mime|age-encryption)/,
     ],
   },
-  { name: 'feeds', files: /^src\/feeds\//, may: [/^src\/(feeds|domain|text)\//] },
+  { name: 'feeds', files: /^src\/feeds\//, may: [/^src\/(feeds|domain|messages|text)\//] },
   {
     name: 'press',
     files: /^src\/press\//,
-    may: [/^src\/(press|domain|text)\//, /^src\/log\.ts$/, /^db\/client\.ts$/, /^node:/],
+    may: [/^src\/(press|domain|messages|text)\//, /^src\/log\.ts$/, /^db\/client\.ts$/, /^node:/],
   },
-  { name: 'ui', files: /^src\/ui\//, may: [/^src\/(ui|domain|text|styles)\//, /^db\/schema\//, /^astro/] },
-  { name: 'layouts', files: /^src\/layouts\//, may: [/^src\/(layouts|ui|domain|text|styles)\//, /^astro/] },
+  {
+    name: 'ui',
+    files: /^src\/ui\//,
+    may: [/^src\/(ui|domain|messages|text|styles)\//, /^db\/schema\//, /^astro/],
+  },
+  {
+    name: 'layouts',
+    files: /^src\/layouts\//,
+    may: [/^src\/(layouts|ui|domain|http|messages|text|styles)\//, /^astro/],
+  },
   {
     name: 'pages, actions, middleware',
     files: /^src\/(pages\/|actions\/|middleware\.ts)/,
     may: [
-      /^src\/(pages|actions|http|domain|ui|layouts|feeds|text|styles|mail\/compose|mail\/resend-events)\b/,
+      /^src\/(pages|actions|http|domain|ui|layouts|feeds|messages|text|styles|mail\/compose|mail\/resend-events)\b/,
       /^src\/log\.ts$/,
       /^db\/(schema\/|client\.ts)/,
       /^(node:|astro|zod|@fastify\/busboy)/,

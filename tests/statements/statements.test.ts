@@ -97,6 +97,7 @@ describe('writing a statement', () => {
       expect(await getStatement(db, id)).toMatchObject({
         state: 'draft',
         language: 'en',
+        languages: [],
         revisions: [],
         draft: {
           version: 1,
@@ -387,6 +388,7 @@ describe('publishing', () => {
         pressContact: '',
         timeZone: 'Nowhere/At_All',
         language: 'en',
+        languages: [],
         updatedAt: now,
       });
       await expect(

@@ -10,7 +10,7 @@ export async function editSite(db: Database, actor: Actor, input: Site, now: Dat
   assertRole(actor, 'owner');
   await db.transaction(async (tx) => {
     const before = await getSite(tx);
-    const row = { ...input, updatedAt: now };
+    const row = { ...input, languages: [...input.languages], updatedAt: now };
     await tx
       .insert(site)
       .values({ id: 1, ...row })

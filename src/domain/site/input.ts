@@ -35,4 +35,5 @@ export const siteForm = z.object({
     isLanguage,
     'This is not a language tag. en and es-MX are.',
   ),
+  languages: z.array(z.string().max(35)).max(50).default([]),
 });

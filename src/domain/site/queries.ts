@@ -11,6 +11,8 @@ export type Site = {
   /** IANA name; days on public pages are grouped in it. */
   timeZone: string;
   language: string;
+  /** Others it can be read in. */
+  languages: readonly string[];
 };
 
 export const unnamedSite: Site = {
@@ -20,6 +22,7 @@ export const unnamedSite: Site = {
   pressContact: '',
   timeZone: 'UTC',
   language: 'en',
+  languages: [],
 };
 
 /** The site's own settings; a neutral default until somebody has given them. */
@@ -32,6 +35,7 @@ export async function getSite(db: Database): Promise<Site> {
       pressContact: site.pressContact,
       timeZone: site.timeZone,
       language: site.language,
+      languages: site.languages,
     })
     .from(site)
     .where(eq(site.id, 1));
