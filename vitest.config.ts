@@ -11,8 +11,10 @@ const wholeSite = ['tests/{http,browser,faults}/**'];
  */
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Generous: on a busy machine a rule still holds, only later.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -1,4 +1,5 @@
 import { migrate, openDatabase, type Database, type Store } from '#db/client.ts';
+import { openCards, type Cards } from './cards/cards.ts';
 import { appendEvidence } from './domain/evidence/commands.ts';
 import { countEvidence } from './domain/evidence/queries.ts';
 import { openLog, type Log } from './log.ts';
@@ -6,6 +7,7 @@ import { folderMailer } from './mail/folder.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { resendMailer } from './mail/resend.ts';
 import { openMessages, type Messages } from './messages/messages.ts';
+import { readOwnTheme } from './own-theme.ts';
 import type { Settings } from './settings.ts';
 import { keyFingerprint } from './trust/fingerprint.ts';
 import { openKeyStore, type KeyStore } from './trust/keys.ts';
@@ -18,6 +20,9 @@ export type App = {
   keys: KeyStore;
   mailer: Mailer;
   messages: Messages;
+  cards: Cards;
+  /** The operator's own style sheet. */
+  ownTheme: string;
   log: Log;
   now(): Date;
   close(): Promise<void>;
@@ -30,6 +35,8 @@ export type AppOptions = {
   mailer?: (mailer: Mailer) => Mailer;
   /** Those of `src/messages/` unless told otherwise. */
   messages?: Messages;
+  /** The operator's style sheet: `theme.css` of the build unless told otherwise. */
+  themeFile?: string;
 };
 
 /**
@@ -43,6 +50,7 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
   const store = await openDatabase({ databaseUrl: settings.databaseUrl, dataDir: settings.dataDir });
   try {
     await migrate(store);
+    const cards = openCards();
     const keys = await openKeys(store.db, settings, now());
     const mailer = openMailer(settings);
     return {
@@ -52,9 +60,14 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
       keys,
       mailer: options.mailer?.(mailer) ?? mailer,
       messages: options.messages ?? openMessages(),
+      cards,
+      ownTheme: readOwnTheme(options.themeFile),
       log,
       now,
-      close: () => store.close(),
+      async close() {
+        await cards.close();
+        await store.close();
+      },
     };
   } catch (error) {
     await store.close();

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerBroadcasts } from './cli/broadcasts.ts';
 import { CommandRefused, commandContext } from './cli/context.ts';
 import { registerDatabase } from './cli/database.ts';
+import { registerExport } from './cli/export.ts';
 import { registerExposures } from './cli/exposures.ts';
 import { registerKeys } from './cli/keys.ts';
 import { registerLog } from './cli/log.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     registerExposures,
     registerBroadcasts,
     registerLog,
+    registerExport,
     registerDatabase,
   ]) {
     register(program, context.open);

@@ -6,6 +6,7 @@ import { getSite } from './domain/site/queries.ts';
 import { readCookie } from './http/cookies.ts';
 import { hasToken, isRefused, isWithin, whoMayEnter } from './http/entrance.ts';
 import { errorFields } from './log.ts';
+import { localPath } from './http/language.ts';
 import { baseOf } from './messages/messages.ts';
 
 /** Only the kind of error reaches Astro's own log: a message can repeat what a person typed. */
@@ -19,31 +20,32 @@ const ERROR_PAGES = new Set(['/404', '/500']);
 export const onRequest = defineMiddleware(async (context, next) => {
   const { locals, routePattern } = context;
   if (!locals.app) return next();
-  if (!(await findLanguage(context))) return new Response(null, { status: 404 });
+  const spoken = await orUnavailable(context, () => findLanguage(context));
+  if (!spoken) return new Response(locals.pressed ? '' : null, { status: 404 });
   // Pressed for everybody: there is no person, and the same bytes for all.
-  if (locals.pressed) return next();
+  if (locals.pressed) return withoutErrorPage(await next());
   if (ERROR_PAGES.has(routePattern)) return asErrorPage(context, await next());
   if (isRefused(askingOf(context))) {
-    return text(
-      403,
-      'This was sent from another site, or not by a form of ours. Open the page here and try again.',
-    );
+    return text(403, locals.t('refusal.foreignRequest'));
   }
-  try {
-    await findPerson(context);
-  } catch (error) {
-    // Never somebody else, and never nobody: without an answer there is no page.
-    locals.unavailable = true;
-    return fail(context, 'person_unknown', error);
-  }
+  // Never somebody else, and never nobody: without an answer there is no page.
+  await orUnavailable(context, () => findPerson(context));
   const response = redirectAway(context) ?? (await answer(context, next));
   response.headers.set('Cache-Control', 'private, no-store');
-  if (response.headers.get('Content-Type') === 'text/html') {
-    response.headers.set('Content-Type', 'text/html; charset=utf-8');
-  }
+  nameCharset(response);
   if (hasToken(routePattern)) response.headers.set('Referrer-Policy', 'no-referrer');
   return response;
 });
+
+/** What has to be known before any page; without an answer the error page says that it failed. */
+async function orUnavailable<T>(context: APIContext, find: () => Promise<T>): Promise<T> {
+  try {
+    return await find();
+  } catch (error) {
+    context.locals.unavailable = true;
+    return fail(context, 'visitor_unknown', error);
+  }
+}
 
 /** In which language the page speaks; false when the site does not offer the one that its path begins with. */
 async function findLanguage({ locals, routePattern }: APIContext): Promise<boolean> {
@@ -51,7 +53,7 @@ async function findLanguage({ locals, routePattern }: APIContext): Promise<boole
   locals.prefix = '';
   locals.t = app.messages.in('en');
   // Staff pages speak English; an error page speaks as well as it can.
-  if (isWithin(routePattern, '/admin')) return spoken === undefined;
+  if (isWithin(routePattern, '/admin') || isWithin(routePattern, '/set-up')) return spoken === undefined;
   const isErrorPage = ERROR_PAGES.has(routePattern);
   const site = await getSite(app.db).catch((error: unknown) => {
     if (isErrorPage) return undefined;
@@ -62,6 +64,8 @@ async function findLanguage({ locals, routePattern }: APIContext): Promise<boole
   if (offered) {
     locals.prefix = spoken ? `/${spoken}` : '';
     locals.t = app.messages.in(spoken ?? site?.language ?? 'en');
+  } else if (isErrorPage && !site && spoken) {
+    locals.t = app.messages.in(spoken);
   }
   return offered || isErrorPage;
 }
@@ -96,7 +100,7 @@ async function findPerson({ locals, cookies }: APIContext): Promise<void> {
 function redirectAway(context: APIContext): Response | undefined {
   const { locals, routePattern, request } = context;
   const needed = whoMayEnter(routePattern);
-  if (needed === 'customer' && !locals.customer) return seeOther('/sign-in');
+  if (needed === 'customer' && !locals.customer) return seeOther(localPath('/sign-in', locals.prefix));
   if (needed !== 'staff' || locals.staff) return undefined;
   if (locals.halfSignedIn) return seeOther('/admin/second-factor');
   // What somebody wrote for half an hour is not thrown away: the page says how to send it again.
@@ -121,9 +125,20 @@ function fail({ locals, routePattern }: APIContext, event: string, error: unknow
 
 function asErrorPage({ locals, routePattern }: APIContext, page: Response): Response {
   page.headers.set('Cache-Control', 'private, no-store');
+  nameCharset(page);
   if (!locals.unavailable || routePattern !== '/500') return page;
   page.headers.set('Retry-After', '30');
   return new Response(page.body, { status: 503, headers: page.headers });
+}
+
+/** For the press nothing is nothing: Astro would render its 404 page for a response without a body. */
+function withoutErrorPage(response: Response): Response {
+  return response.status === 404 && response.body === null ? new Response('', response) : response;
+}
+
+/** Astro names none for its pages. */
+function nameCharset({ headers }: Response): void {
+  if (headers.get('Content-Type') === 'text/html') headers.set('Content-Type', 'text/html; charset=utf-8');
 }
 
 function seeOther(location: string): Response {

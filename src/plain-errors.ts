@@ -35,5 +35,6 @@ export function listenMessage(error: unknown, host: string, port: number): strin
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return `HOST=${host} is not an address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`;
   }
+  if (code === 'ENOTSUP') return 'This system does not let processes share a port. Set SHARE_PORT to off.';
   return undefined;
 }

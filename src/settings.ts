@@ -9,6 +9,7 @@ const transport = z.enum(['folder', 'resend']);
 const environment = z.object({
   PORT: port.default(4321),
   HOST: z.string().default('127.0.0.1'),
+  SHARE_PORT: onOff.default(false),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .refine((url) => URL.canParse(url) && new URL(url).pathname === '/' && !url.includes('?')),
@@ -34,6 +35,11 @@ const environment = z.object({
         context.addIssue((error as Error).message);
       }
     }),
+  CDN_PURGE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  CDN_PURGE_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   WORKER: onOff.default(true),
   WEB: onOff.default(true),
@@ -49,6 +55,9 @@ const expected: Readonly<Record<string, string>> = {
   RESEND_BASE_URL: 'an address such as https://api.resend.com',
   RESEND_WEBHOOK_SECRET: 'the secret as Resend shows it, starting with whsec_',
   RESEND_REQUESTS_PER_SECOND: 'a number above 0, 1000 at most',
+  SHARE_PORT: 'on or off',
+  CDN_PURGE_URL: 'an address such as https://purge.example.com/tags',
+  CDN_PURGE_TOKEN: 'printable characters without spaces',
   LOG_LEVEL: 'debug, info, warn, error or silent',
   WORKER: 'on or off',
   WEB: 'on or off',
@@ -57,10 +66,14 @@ const expected: Readonly<Record<string, string>> = {
 export type Settings = {
   port: number;
   host: string;
+  /** Several web processes of this machine listen on the same port. */
+  sharePort: boolean;
   /** Origin without a trailing slash: what every link is made from. */
   publicUrl: string;
   databaseUrl: string | undefined;
   dataDir: string;
+  /** Where the last edition is kept, for a start without the database. */
+  editionDir: string;
   keysDir: string;
   rootKeys: string | undefined;
   mailFrom: string;
@@ -70,6 +83,8 @@ export type Settings = {
   resendWebhookSecret: string | undefined;
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
   trustedProxies: readonly string[];
+  /** What a CDN in front is told to forget, and where. */
+  cdnPurge: { url: string; token: string | undefined } | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   worker: boolean;
   web: boolean;
@@ -120,6 +135,12 @@ export function readSettings(
   if (given['MAIL_TRANSPORT'] === 'resend' && !given['RESEND_API_KEY']) {
     problems.push('RESEND_API_KEY is missing: MAIL_TRANSPORT=resend needs it.');
   }
+  if (given['CDN_PURGE_TOKEN'] && !given['CDN_PURGE_URL']) {
+    problems.push('CDN_PURGE_URL is missing: CDN_PURGE_TOKEN is for it alone.');
+  }
+  if (given['SHARE_PORT'] === 'on' && !given['DATABASE_URL']) {
+    problems.push('SHARE_PORT=on needs DATABASE_URL: one process owns the embedded database.');
+  }
   if (given['KEYS_DIR'] && isInside(given['KEYS_DIR'], given['DATA_DIR'] ?? '.data')) {
     problems.push(
       'KEYS_DIR lies inside DATA_DIR: a copy of the data would carry its keys. Put it elsewhere.',
@@ -136,9 +157,11 @@ function settingsFrom(values: z.infer<typeof environment>): Settings {
   return {
     port: values.PORT,
     host: values.HOST,
+    sharePort: values.SHARE_PORT,
     publicUrl: new URL(values.PUBLIC_URL).origin,
     databaseUrl: values.DATABASE_URL,
     dataDir: resolve(values.DATA_DIR),
+    editionDir: resolve(values.DATA_DIR, 'edition'),
     keysDir: resolve(values.KEYS_DIR),
     rootKeys: values.FORTHRIGHT_KEYS,
     mailFrom: values.MAIL_FROM,
@@ -153,13 +176,21 @@ function settingsFrom(values: z.infer<typeof environment>): Settings {
           },
     resendWebhookSecret: values.RESEND_WEBHOOK_SECRET,
     trustedProxies: values.TRUSTED_PROXIES,
+    cdnPurge: values.CDN_PURGE_URL ? { url: values.CDN_PURGE_URL, token: values.CDN_PURGE_TOKEN } : undefined,
     logLevel: values.LOG_LEVEL,
     worker: values.WORKER,
     web: values.WEB,
   };
 }
 
-const SECRETS = new Set(['FORTHRIGHT_KEYS', 'RESEND_API_KEY', 'RESEND_WEBHOOK_SECRET', 'DATABASE_URL']);
+const SECRETS = new Set([
+  'FORTHRIGHT_KEYS',
+  'RESEND_API_KEY',
+  'RESEND_WEBHOOK_SECRET',
+  'DATABASE_URL',
+  'CDN_PURGE_URL',
+  'CDN_PURGE_TOKEN',
+]);
 
 function problem(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const name = String(issue.path[0]);

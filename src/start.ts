@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { openApp, type App, type AppOptions } from './app.ts';
+import type { App, AppOptions } from './app.ts';
+import { openOrServeLast } from './away.ts';
 import { inviteFirstOwner } from './domain/accounts/commands.ts';
 import { loadAssets } from './http/assets.ts';
+import { securityHeaders } from './http/headers.ts';
+import type { WebServer } from './http/web-server.ts';
 import { errorFields } from './log.ts';
 import { listenMessage, plainMessage, rootKeyNotice } from './plain-errors.ts';
 import type { PageHandler } from './press/render.ts';
-import { serve, type WebServer } from './server.ts';
+import { serve, type Build } from './server.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -21,14 +24,14 @@ export class NoBuild extends Error {
   override readonly name = 'NoBuild';
 }
 
-/** Server and worker, together or apart, as WEB and WORKER say. What can fail fails before anything listens. */
+/**
+ * Server and worker, together or apart, as WEB and WORKER say. What can fail fails before anything listens; but while
+ * PostgreSQL is away the last edition is served, and this is only done when it is back.
+ */
 export async function start(settings: Settings, options: AppOptions = {}): Promise<Running> {
-  const entry = new URL('server/entry.mjs', BUILD);
-  if (settings.web && !existsSync(fileURLToPath(entry))) {
-    throw new NoBuild('There is no build to serve. Run "npm run build" first, then "npm start" again.');
-  }
-  const app = await openApp(settings, options);
-  let web: WebServer | undefined;
+  const build = settings.web ? await loadBuild(settings.publicUrl) : undefined;
+  const { app, listening } = await openOrServeLast(settings, options, build?.assets);
+  let web: Pick<WebServer, 'url' | 'close'> | undefined = listening;
   let worker: Worker | undefined;
   const stop = async () => {
     await web?.close();
@@ -36,11 +39,7 @@ export async function start(settings: Settings, options: AppOptions = {}): Promi
     await app.close();
   };
   try {
-    if (settings.web) {
-      const { handler } = await loadBuild(entry);
-      const assets = await loadAssets(fileURLToPath(new URL('client/', BUILD)));
-      web = await serve(app, handler, assets);
-    }
+    if (build) web = await serve(app, build, listening);
     if (settings.worker) worker = startWorker(app);
     return { app, url: web?.url, stop };
   } catch (error) {
@@ -49,12 +48,22 @@ export async function start(settings: Settings, options: AppOptions = {}): Promi
   }
 }
 
-/** Loads the whole build now: a page that were loaded when it is first asked for would be another build's by then. */
-async function loadBuild(entry: URL): Promise<{ handler: PageHandler }> {
+/**
+ * Loads the whole build now: a page that were loaded when it is first asked for would be another build's by then.
+ *
+ * @throws NoBuild
+ */
+export async function loadBuild(publicUrl: string): Promise<Build> {
+  const entry = new URL('server/entry.mjs', BUILD);
+  if (!existsSync(fileURLToPath(entry))) {
+    throw new NoBuild('There is no build to serve. Run "npm run build" first, then "npm start" again.');
+  }
   const folder = fileURLToPath(new URL('server/', BUILD));
   const files = await readdir(folder, { recursive: true });
   for (const file of files) if (file.endsWith('.mjs')) await import(pathToFileURL(join(folder, file)).href);
-  return (await import(entry.href)) as { handler: PageHandler };
+  const { handler } = (await import(entry.href)) as { handler: PageHandler };
+  const assets = await loadAssets(fileURLToPath(new URL('client/', BUILD)), securityHeaders(publicUrl));
+  return { handler, assets };
 }
 
 /** Prints what whoever starts it for the first time must know: once, on the terminal, never in the log. */

@@ -8,20 +8,27 @@ import { releaseLeases } from './domain/broadcasts/leases.ts';
 import { applyProviderEvents, forgetProviderEvents } from './domain/broadcasts/provider-events.ts';
 import { forgetRecipients } from './domain/broadcasts/retention.ts';
 import { pacedMailer, prepareGate } from './domain/broadcasts/sender-gate.ts';
+import { freezeDays, recountDays, touchWhileWrong } from './domain/components/freezing.ts';
 import { sweepDeadImports } from './domain/exposures/import/liveness.ts';
 import { destroySealedOriginals } from './domain/exposures/sealed.ts';
 import { beatHeart } from './domain/heartbeats.ts';
 import { deliverLetters } from './domain/letters/delivery.ts';
+import { advanceMaintenances, extendSeries } from './domain/maintenances/advance.ts';
+import { getSite } from './domain/site/queries.ts';
+import { findMissedPromises } from './domain/statements/promises.ts';
 import { forgetUnconfirmed } from './domain/subscribers/commands.ts';
 import { subscriberLetters } from './domain/subscribers/letters.ts';
 import { WORK_CHANNEL } from './domain/wake.ts';
 import { errorFields } from './log.ts';
+import { maintenanceWords } from './words/maintenances.ts';
 
 /** How long a loop sleeps when there is nothing to do and nobody wakes it. */
 const IDLE_MS = 1000;
 const LETTERS_IDLE_MS = 500;
 const HEARTBEAT_MS = 5000;
 const RETENTION_MS = 60_000;
+const DAYS_MS = 10_000;
+const PROMISES_MS = 5000;
 const FAILURE_WAIT_MAX_MS = 30_000;
 const PROVIDER_WAIT_MAX_MS = 15_000;
 
@@ -50,6 +57,9 @@ export function startWorker(app: App, { lanes = 1 }: WorkerOptions = {}): Worker
       run('letters', letterDelivery(app)),
       run('events', events(app)),
       run('forgetting', forgetting(app)),
+      run('days', days(app)),
+      run('promises', promises(app)),
+      run('maintenances', maintaining(app)),
       ...Array.from({ length: lanes }, () => run('broadcasts', broadcasting(app))),
     ]);
     await bell.unlisten();
@@ -133,6 +143,39 @@ function broadcasting(app: App): Turn {
 
 function events({ db, keys, now }: App): Turn {
   return async () => ({ ms: (await applyProviderEvents(db, keys, now())) > 0 ? 0 : IDLE_MS });
+}
+
+/** Statements whose promised update is late say so by themselves. */
+function promises({ db, log, now }: App): Turn {
+  return async () => {
+    const missed = await findMissedPromises(db, now());
+    if (missed > 0) log.warn('promises_missed', { statements: missed });
+    return { ms: missed > 0 ? 0 : PROMISES_MS, deaf: true };
+  };
+}
+
+/** Freezes finished days, counts those again of which something was told since, and keeps the day of what is wrong up to date. */
+function days({ db, log, now }: App): Turn {
+  let touchedAt = new Date(0);
+  return async () => {
+    const frozen = await freezeDays(db, now());
+    const recounted = await recountDays(db, now());
+    if (frozen + recounted > 0) log.info('days_frozen', { frozen, recounted });
+    const at = now();
+    if (await touchWhileWrong(db, touchedAt, at)) touchedAt = at;
+    return { ms: frozen + recounted > 0 ? 0 : DAYS_MS, deaf: true };
+  };
+}
+
+/** Starts, ends and reminds of what is due, and announces what a series brings next. */
+function maintaining(app: App): Turn {
+  const { db, keys, messages, now } = app;
+  const { letterhead } = senderOf(app);
+  return async () => {
+    const words = maintenanceWords(messages.in((await getSite(db)).language));
+    const advanced = await advanceMaintenances(db, { keys, letterhead }, words, now());
+    return { ms: advanced || (await extendSeries(db, now())) ? 0 : IDLE_MS };
+  };
 }
 
 function forgetting({ db, log, now }: App): Turn {

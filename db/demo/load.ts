@@ -7,7 +7,7 @@ import { operator, type StaffMember } from '#src/domain/actors.ts';
 import { completeSetUp, newEnrolment } from '#src/domain/accounts/set-up.ts';
 import { totpCode } from '#src/domain/accounts/totp.ts';
 import { releaseBroadcast } from '#src/domain/broadcasts/commands.ts';
-import { addComponent, addComponentGroup, setComponentStatus } from '#src/domain/components/commands.ts';
+import { setComponentStatus } from '#src/domain/components/commands.ts';
 import { applyExposureList, closeExposureList } from '#src/domain/exposures/commands.ts';
 import { importExposures } from '#src/domain/exposures/import/import-exposures.ts';
 import { draftFaq, publishFaq } from '#src/domain/faqs/commands.ts';
@@ -24,6 +24,8 @@ import { openLog } from '#src/log.ts';
 import type { Settings } from '#src/settings.ts';
 import { formatDay } from '#src/text/dates.ts';
 import { parseEmailAddress, type EmailAddress } from '#src/text/email-address.ts';
+import { translate } from './translating.ts';
+import { planAhead, tellPast, tellTakeover } from './history.ts';
 import { demoMailing } from './mailing.ts';
 import * as story from './story.ts';
 
@@ -55,14 +57,20 @@ export async function loadDemonstration(
     const load: Load = { app, leakedAt, progress };
     const owner = await enrol(load, story.people.owner);
     const writer = await enrol(load, story.people.writer);
+    const told = { app, leakedAt, writer: writer.member, publisher: owner.member };
     await editSite(app.db, operator, story.site, leakedAt);
-    await addComponents(load);
+    const components = await tellPast(told);
+    progress('a quarter of history is told: incidents, maintenance, a post-mortem');
+    await becomeCareful(load, components);
     await postNotice(load, writer.member, owner.member);
     await addSubscribers(load);
     const incidentId = await tellIncident(load, writer.member);
-    await importMailing(load);
-    await publishFaqs(load, incidentId, writer.member, owner.member);
-    await publishAccount(load, incidentId, writer.member, owner.member);
+    const counted = await importMailing(load);
+    const faqIds = await publishFaqs(load, incidentId, writer.member, owner.member);
+    await tellTakeover(told, incidentId, new Date(app.now().getTime() - 4 * HOUR_MS));
+    await planAhead(told, components, new Date(app.now().getTime() - 2 * HOUR_MS));
+    const statementId = await publishAccount(load, { incidentId, counted }, writer.member, owner.member);
+    await translate(told, { statementId, faqIds });
     return {
       staff: [
         { ...named(story.people.owner), totpSecret: owner.totpSecret },
@@ -99,16 +107,10 @@ async function enrol({ app }: Load, person: Person): Promise<Enrolled> {
   return { member: staff, totpSecret: secret };
 }
 
-async function addComponents({ app, leakedAt }: Load): Promise<void> {
-  for (const { group, children } of story.components) {
-    const { id: groupId } = await addComponentGroup(app.db, operator, { name: group }, leakedAt);
-    for (const name of children) {
-      const { id } = await addComponent(app.db, operator, { name, groupId }, leakedAt);
-      if (name !== story.careful.component) continue;
-      const at = new Date(leakedAt.getTime() + 4 * HOUR_MS);
-      await setComponentStatus(app.db, operator, { componentId: id, status: story.careful.status }, at);
-    }
-  }
+async function becomeCareful({ app, leakedAt }: Load, ids: ReadonlyMap<string, string>): Promise<void> {
+  const { component, status } = story.careful;
+  const at = new Date(leakedAt.getTime() + 4 * HOUR_MS);
+  await setComponentStatus(app.db, operator, { componentId: ids.get(component) ?? '', status }, at);
 }
 
 async function postNotice(
@@ -157,8 +159,8 @@ async function tellIncident({ app, leakedAt }: Load, writer: StaffMember): Promi
   return incidentId;
 }
 
-/** The files lie in the data folder, to try the command line with. */
-async function importMailing({ app, leakedAt, progress }: Load): Promise<void> {
+/** How many addresses others could see. The files lie in the data folder, to try the command line with. */
+async function importMailing({ app, leakedAt, progress }: Load): Promise<number> {
   const { db, keys, settings, store } = app;
   const mailing = demoMailing(SEED, leakedAt);
   const files = {
@@ -188,6 +190,7 @@ async function importMailing({ app, leakedAt, progress }: Load): Promise<void> {
   progress(
     `${leakedBatches} leaked messages imported: ${figure(distinctAddresses)} addresses, ${figure(exposedAddresses)} of them shown to others`,
   );
+  return exposedAddresses;
 }
 
 async function publishFaqs(
@@ -195,20 +198,23 @@ async function publishFaqs(
   incidentId: string,
   writer: StaffMember,
   publisher: StaffMember,
-): Promise<void> {
+): Promise<string[]> {
   const at = new Date(leakedAt.getTime() + 25 * HOUR_MS);
+  const ids: string[] = [];
   for (const faq of story.faqs) {
     const { id } = await draftFaq(app.db, writer, { ...faq, incidentId }, at);
     await publishFaq(app.db, publisher, { faqId: id }, at);
+    ids.push(id);
   }
+  return ids;
 }
 
 async function publishAccount(
   { app, leakedAt, progress }: Load,
-  incidentId: string,
+  { incidentId, counted }: { incidentId: string; counted: number },
   writer: StaffMember,
   publisher: StaffMember,
-): Promise<void> {
+): Promise<string> {
   const { db, keys, settings } = app;
   const { mailFrom, publicUrl } = settings;
   const now = app.now();
@@ -219,6 +225,9 @@ async function publishAccount(
     occurredUntil: after(75),
     awareAt: after(75),
     containedAt: after(1480),
+    counted,
+    countedAt: after(1200),
+    authorityToldAt: after(1800),
     nextUpdateAt: new Date(now.getTime() + 2 * DAY_MS).toISOString(),
     day: formatDay(leakedAt, story.site.timeZone).text,
   });
@@ -243,6 +252,7 @@ async function publishAccount(
     await releaseBroadcast(db, keys, writer, { broadcastId: id, letterhead }, now);
   }
   progress(`a statement is published; ${broadcasts.length} broadcasts are released`);
+  return statementId;
 }
 
 function mailbox(text: string): EmailAddress {

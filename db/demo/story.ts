@@ -8,7 +8,7 @@ export const site = {
   pressContact: 'press@harbourline.example',
   timeZone: 'UTC',
   language: 'en',
-  languages: [],
+  languages: ['es'],
 };
 
 export const people = {
@@ -66,15 +66,23 @@ export const incidentUpdates = [
 /** The part of the service that stays careful until it has been replaced. */
 export const careful = { component: 'Customer mail', status: 'degraded_performance' } as const;
 
+/** Whoever signs for the company: neither the one who wrote it nor the one who said yes. */
+export const signatory = { name: 'Ruth Adeyemi', title: 'Chief Operating Officer' } as const;
+
 /** The statement three days later. `when` gives its times as ISO 8601. */
 export function statementText(when: {
   occurredAt: string;
   occurredUntil: string;
   awareAt: string;
   containedAt: string;
+  /** How many addresses others could see, and when they had been counted. */
+  counted: number;
+  countedAt: string;
+  authorityToldAt: string;
   nextUpdateAt: string;
   day: string;
 }): StatementText {
+  const onDay = (at: string) => at.slice(0, 10);
   return {
     title: 'What happened to our customers’ email addresses',
     summary:
@@ -84,27 +92,81 @@ export function statementText(when: {
 That program put about 1,000 addresses into the visible “To” line of each mail. A colleague who received one of them noticed 75 minutes after the first had left, and we stopped it. 18 of 20 mails had gone out.`,
     whatInformation: `**Shown:** the email addresses of those concerned, to the other recipients of the same mail. Because the mail came from us, it also showed that they have an account with us. Some addresses contain a first and a last name.
 
-**Not shown:** passwords, balances, trades, documents, phone numbers. The mail system holds none of these, and no other system was involved.
-
-We cannot know who has read the mail or passed it on.`,
-    whatWeAreDoing: `- We have taken the program out of service and will not use it again.
-- Every mail we send now has exactly one recipient; this is checked by the system that sends it, and read back before the first one leaves.
-- We have reset the passwords of customers who had a balance and no second factor, and told each of them.
-- We have asked everybody who received the mail to delete it.
-- We have told the data protection authority.`,
-    whatYouCanDo: `1. **Do not trust mail that names Harbourline and asks for anything**, from today on. Whoever has your address also knows that you are a customer. We will never ask for your password, a code, or a transfer.
-2. **Turn on a second factor** in your account, if you have not. A password alone is not enough once your address is known.
-3. **Use a password here that you use nowhere else.** Lists of addresses are tried against passwords from other leaks.
-4. **Delete the mail** if you received it, without answering to all.`,
-    forMoreInformation: `Sign in on this site with your email address to see whether yours was shown, and to how many others. You need no account for it: we send a code to your mailbox.
-
-Questions about your data: [privacy@harbourline.example](mailto:privacy@harbourline.example). You can also complain to your data protection authority.`,
+**Not shown:** passwords, balances, trades, documents, phone numbers. The mail system holds none of these, and no other system was involved.`,
+    whatWeAreDoing:
+      'Every mail we send now has exactly one recipient. The system that sends it checks this, and reads the first one back before it leaves.',
+    whatYouCanDo:
+      'Have you already answered a mail that asked for something? Change your password, and write to us.',
+    forMoreInformation:
+      'Sign in on this site with your email address to see whether yours was shown, and to how many others. You need no account for it: we send a code to your mailbox.',
     occurredAt: { at: when.occurredAt, until: when.occurredUntil, precision: 'range' },
     awareAt: { at: when.awareAt, precision: 'exact' },
     containedAt: { at: when.containedAt, precision: 'estimated' },
     nextUpdateAt: when.nextUpdateAt,
-    authorName: people.owner.name,
-    authorTitle: people.owner.title,
+    authorName: signatory.name,
+    authorTitle: signatory.title,
+    legalEntity: site.legalEntity,
+    dataProtectionContact: site.contactEmail,
+    audience: 'All customers, and everybody else who received a mail of ours that day',
+    involved: 'Email addresses, some with a name in them; that they have an account with us',
+    notInvolved: 'Passwords, balances, trades, documents, phone numbers',
+    figures: [
+      {
+        of: 'people',
+        from: when.counted,
+        to: null,
+        precision: 'exact',
+        asOf: when.countedAt,
+        detail: 'whose addresses others could see',
+        supersedes: '',
+      },
+    ],
+    recipients:
+      'Up to 999 other customers in each case: those who received the same mail. We know how many copies were delivered, not who has read them or passed them on.',
+    deletionAsked:
+      'We have asked everybody who received the mail to delete it, and not to use the addresses.',
+    consequences:
+      'Whoever has your address now also knows that you are a customer. Expect mail that pretends to come from us and asks for a password, a code or a transfer.',
+    unknowns: 'Whether anybody has collected the addresses. We have seen no list of them offered so far.',
+    delayReason:
+      'We told everybody within hours that it had happened. How it happened took three days: we waited until we could show each person what concerns them.',
+    actions: [
+      { on: onDay(when.occurredAt), text: 'Stopped the program, and took it out of service for good.' },
+      {
+        on: onDay(when.awareAt),
+        text: 'Reset the passwords of customers who had a balance and no second factor, and told each of them.',
+      },
+      {
+        on: onDay(when.containedAt),
+        text: 'Opened this page, on which everybody can ask about their own address.',
+      },
+    ],
+    steps: [
+      {
+        what: 'Do not trust mail that names Harbourline and asks for anything.',
+        why: 'Whoever has your address also knows that you are a customer.',
+        urgency: 'now',
+      },
+      {
+        what: 'Turn on a second factor in your account.',
+        why: 'A password alone is not enough once your address is known.',
+        urgency: 'now',
+      },
+      {
+        what: 'Use a password here that you use nowhere else.',
+        why: 'Lists of addresses are tried against passwords from other leaks.',
+        urgency: 'soon',
+      },
+      {
+        what: 'Delete the mail if you received it, without answering to all.',
+        why: 'Every answer shows the addresses again.',
+        urgency: 'soon',
+      },
+    ],
+    neverAsk: 'For your password, for a code, or for a transfer. Not by mail, and not by telephone.',
+    authorities: [
+      { name: 'The data protection authority', toldAt: when.authorityToldAt, reference: 'HL-2026-118' },
+    ],
   };
 }
 

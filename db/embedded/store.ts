@@ -78,13 +78,13 @@ export function embeddedStore(pg: PGlite, close = () => pg.close()): Store {
   const connection: Connection = {
     async query(text, values, options) {
       guard.assertOutside();
-      return pg.query(text, values, options);
+      return inTurn(() => pg.query(text, values, options));
     },
     async transaction(work) {
       guard.assertOutside();
       return pg.transaction((tx) =>
         guard.run(
-          () => work(tx),
+          () => work(takingTurns(tx)),
           () => hasFailed(tx),
         ),
       );
@@ -107,6 +107,22 @@ export function embeddedStore(pg: PGlite, close = () => pg.close()): Store {
 }
 
 const INT8 = 20;
+
+/**
+ * PGlite answers without leaving the event loop: whoever asks one thing after the other would let nobody else have a turn, and
+ * no reader a page.
+ */
+async function inTurn<T>(ask: () => Promise<T>): Promise<T> {
+  const answer = await ask();
+  await setImmediate();
+  return answer;
+}
+
+function takingTurns(tx: Transaction): Transaction {
+  const query: Transaction['query'] = (text, values, options) =>
+    inTurn(() => tx.query(text, values, options));
+  return Object.create(tx, { query: { value: query } }) as Transaction;
+}
 
 /** PGlite does not say in which state a transaction is, so it is asked, for a twentieth of a millisecond. */
 async function hasFailed(tx: Transaction): Promise<boolean> {

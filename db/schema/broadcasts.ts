@@ -41,13 +41,14 @@ export type BroadcastContent = {
 
 /** Who is to be told. */
 export type Audience =
-  { kind: 'subscribers'; topic: 'statements' | 'notices' } | { kind: 'exposed'; incidentId: string };
+  | { kind: 'subscribers'; topic: 'statements' | 'notices' | 'maintenance' }
+  | { kind: 'exposed'; incidentId: string };
 
-/** Telling many people one thing. What it is about is a published revision or notice. */
+/** Telling many people one thing. What it is about is a published revision, notice or maintenance. */
 export const broadcasts = pgTable('broadcasts', {
   id: text('id').primaryKey(),
   purpose: text('purpose', { enum: ['duty', 'update'] }).notNull(),
-  aboutKind: text('about_kind', { enum: ['statement_revision', 'notice'] }).notNull(),
+  aboutKind: text('about_kind', { enum: ['statement_revision', 'notice', 'maintenance'] }).notNull(),
   aboutId: text('about_id').notNull(),
   content: jsonb('content').$type<BroadcastContent>().notNull(),
   audience: jsonb('audience').$type<Audience>().notNull(),

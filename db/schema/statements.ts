@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { check, index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 import { incidents } from './incidents.ts';
+import { searchVector, stringsIn } from './search-vector.ts';
 
 /** A point in time with how well it is known. `at` and `until` are ISO 8601 in UTC. */
 export type ClockTime = { at: string; until?: string; precision: 'exact' | 'estimated' | 'range' };
@@ -22,6 +23,57 @@ export type StatementText = {
   nextUpdateAt: string | null;
   authorName: string;
   authorTitle: string;
+} & Partial<StatementDetails>;
+
+/** A number of people or records, with how well it is known and since when. */
+export type StatementFigure = {
+  of: 'people' | 'records';
+  from: number;
+  /** Of a range; null otherwise. */
+  to: number | null;
+  precision: ClockTime['precision'];
+  /** ISO 8601 in UTC; empty when nobody said. */
+  asOf: string;
+  /** What was shown, or why it differs from another number: one line. */
+  detail: string;
+  /** The earlier number this one takes the place of. */
+  supersedes: string;
+};
+
+/** Something done or under way; `on` is a day, as 2019-11-01, or empty. */
+export type StatementAction = { on: string; text: string };
+export type StatementStep = { what: string; why: string; urgency: 'now' | 'soon' | 'later' };
+/** `toldAt` is ISO 8601 in UTC, or empty. */
+export type ToldAuthority = { name: string; toldAt: string; reference: string };
+
+/** Written since the second version of the form: absent from what was published before. */
+export type StatementDetails = {
+  legalEntity: string;
+  tradingName: string;
+  contact: string;
+  dataProtectionContact: string;
+  audience: string;
+  nextUpdatePrecision: 'exact' | 'estimated';
+  /** What information, and what not, in a line each: the key facts. */
+  involved: string;
+  notInvolved: string;
+  figures: StatementFigure[];
+  /** Why the figures differ from the imported list. */
+  figuresNote: string;
+  recipients: string;
+  deletionAsked: string;
+  consequences: string;
+  unknowns: string;
+  delayReason: string;
+  actions: StatementAction[];
+  steps: StatementStep[];
+  neverAsk: string;
+  writeFrom: string;
+  /** Only those the public may know of. */
+  authorities: ToldAuthority[];
+  /** Who said yes to it: set when it is published. */
+  approverName: string;
+  approverTitle: string;
 };
 
 export const statementKinds = [
@@ -44,6 +96,8 @@ export const statements = pgTable('statements', {
     .references(() => incidents.id),
   kind: text('kind', { enum: statementKinds }).notNull(),
   language: text('language').notNull(),
+  /** Told about it, and not for the public: never part of a text. */
+  deskAuthorities: jsonb('desk_authorities').$type<ToldAuthority[]>().notNull().default([]),
   createdAt: moment('created_at').notNull(),
 });
 
@@ -92,6 +146,25 @@ export const gateOverrides = pgTable('gate_overrides', {
   createdAt: moment('created_at').notNull(),
 });
 
+const searchedKeys = [
+  'whatHappened',
+  'whatInformation',
+  'whatWeAreDoing',
+  'whatYouCanDo',
+  'forMoreInformation',
+  'involved',
+  'notInvolved',
+  'figuresNote',
+  'recipients',
+  'consequences',
+  'unknowns',
+  'delayReason',
+] as const;
+
+const inText = (key: keyof StatementText) => `coalesce("text"->>'${key}', '')`;
+
+const searchedLists = ['$.actions[*].text', '$.steps[*].what', '$.steps[*].why'] as const;
+
 /** What was published: never changed, never deleted. A withdrawal is a revision too. */
 export const statementRevisions = pgTable(
   'statement_revisions',
@@ -111,9 +184,23 @@ export const statementRevisions = pgTable(
     hash: text('hash').notNull(),
     previousHash: text('previous_hash'),
     publishedAt: moment('published_at').notNull(),
+    /** Its next update did not come by the time it names. */
+    promiseMissedAt: moment('promise_missed_at'),
+    /** Its text was taken out because it disclosed something: hash, time and this reason stay. */
+    redactedAt: moment('redacted_at'),
+    redactionReason: text('redaction_reason'),
+    redactedBy: text('redacted_by'),
+    searchVector: searchVector({
+      A: inText('title'),
+      B: inText('summary'),
+      D: [...searchedKeys.map(inText), ...searchedLists.map((path) => stringsIn('text', path))].join(
+        " || ' ' || ",
+      ),
+    }),
   },
   (table) => [
     index('statement_revisions_published').on(table.publishedAt),
+    index('statement_revisions_search').using('gin', table.searchVector),
     check('statement_revisions_number', sql`${table.number} >= 1`),
     // One number, one text: two publications at once cannot both win.
     unique('statement_revisions_once').on(table.statementId, table.number),

@@ -13,6 +13,7 @@ export const subscriptions = pgTable(
     /** Statements and incident updates. */
     wantsStatements: boolean('wants_statements').notNull(),
     wantsNotices: boolean('wants_notices').notNull(),
+    wantsMaintenance: boolean('wants_maintenance').notNull().default(false),
     createdAt: moment('created_at').notNull(),
     /** When somebody last asked for it: a confirmation letter works for a day from here. */
     requestedAt: moment('requested_at').notNull(),

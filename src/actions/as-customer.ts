@@ -17,7 +17,7 @@ export function asCustomer<Input, Output>(act: (input: Input, asking: CustomerAs
       if (!customer) {
         throw new ActionError({
           code: 'UNAUTHORIZED',
-          message: 'You are signed out. Sign in in another tab, then send this again.',
+          message: context.locals.t('refusal.signedOut'),
         });
       }
       return act(input, { app, customer, now: app.now(), context });

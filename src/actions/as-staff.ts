@@ -20,7 +20,7 @@ export function asStaff<Input, Output>(
       if (!staff) {
         throw new ActionError({
           code: 'UNAUTHORIZED',
-          message: 'You are signed out. Sign in in another tab, then send this again.',
+          message: context.locals.t('refusal.signedOut'),
         });
       }
       assertRole(staff, role);

@@ -1,7 +1,7 @@
 import { defineAction } from 'astro:actions';
 import { z } from 'zod';
-import { draftFaq, editFaq, publishFaq } from '#src/domain/faqs/commands.ts';
-import { editFaqForm, faqForm } from '#src/domain/faqs/input.ts';
+import { discardFaq, draftFaq, editFaq, publishFaq, unpublishFaq } from '#src/domain/faqs/commands.ts';
+import { editFaqForm, faqForm, unpublishFaqForm } from '#src/domain/faqs/input.ts';
 import { subjectId } from '#src/domain/form-fields.ts';
 import { asStaff } from './as-staff.ts';
 
@@ -24,6 +24,22 @@ export const faqs = {
     input: z.object({ faqId: subjectId }),
     handler: asStaff('approver', async (input, { app, staff, now }) => {
       await publishFaq(app.db, staff, input, now);
+      return input;
+    }),
+  }),
+  unpublish: defineAction({
+    accept: 'form',
+    input: unpublishFaqForm,
+    handler: asStaff('approver', async (input, { app, staff, now }) => {
+      await unpublishFaq(app.db, staff, input, now);
+      return { faqId: input.faqId };
+    }),
+  }),
+  discard: defineAction({
+    accept: 'form',
+    input: z.object({ faqId: subjectId }),
+    handler: asStaff('editor', async (input, { app, staff, now }) => {
+      await discardFaq(app.db, staff, input, now);
       return input;
     }),
   }),

@@ -1,4 +1,5 @@
 import { isInputError } from 'astro:actions';
+import type { MessageKey, Translate } from '#src/messages/messages.ts';
 
 /** What a form that was refused shows when it is drawn again. */
 export type FormState = {
@@ -14,25 +15,34 @@ export type FormState = {
 
 type ActionResult = { error?: unknown } | undefined;
 
-/** Empty until the action was called on this page and refused. */
-export async function formState(result: ActionResult, request: Request): Promise<FormState> {
+/** Empty until the action was called on this page and refused. `t` says what readers can be refused for. */
+export async function formState(result: ActionResult, request: Request, t?: Translate): Promise<FormState> {
   const error = result?.error;
   if (!error) return { value: () => '', error: () => undefined, errors: {}, message: undefined };
   const posted = request.bodyUsed ? new FormData() : await request.clone().formData();
   const fields: Partial<Record<string, string[]>> = isInputError(error) ? error.fields : {};
+  const errors = Object.fromEntries(
+    Object.entries(fields).flatMap(([name, messages]) =>
+      messages?.[0] ? [[name, said(messages[0], t)]] : [],
+    ),
+  );
   return {
     value: (name) => {
       const value = posted.get(name);
       return typeof value === 'string' ? value : '';
     },
-    error: (name) => fields[name]?.[0],
-    errors: Object.fromEntries(
-      Object.entries(fields).flatMap(([name, messages]) => (messages?.[0] ? [[name, messages[0]]] : [])),
-    ),
-    message: isInputError(error) ? undefined : messageOf(error),
+    error: (name) => errors[name],
+    errors,
+    message: isInputError(error) ? undefined : messageOf(error, t),
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'Something failed on our side. Try again in a minute.';
+/** The domain knows no language: of what readers meet it gives the message's key. */
+function said(message: string, t: Translate | undefined): string {
+  return t && message.startsWith('refusal.') ? t(message as MessageKey) : message;
+}
+
+function messageOf(error: unknown, t: Translate | undefined): string {
+  if (error instanceof Error) return error.message;
+  return t ? t('refusal.failedNow') : 'Something failed on our side. Try again in a minute.';
 }

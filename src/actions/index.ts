@@ -4,10 +4,12 @@ import { components } from './components.ts';
 import { exposures } from './exposures.ts';
 import { faqs } from './faqs.ts';
 import { incidents } from './incidents.ts';
+import { maintenances } from './maintenances.ts';
 import { notices } from './notices.ts';
 import { site } from './site.ts';
 import { statements } from './statements.ts';
 import { subscribers } from './subscribers.ts';
+import { translations } from './translations.ts';
 
 export const server = {
   accounts,
@@ -16,8 +18,10 @@ export const server = {
   exposures,
   faqs,
   incidents,
+  maintenances,
   notices,
   site,
   statements,
   subscribers,
+  translations,
 };

@@ -2,6 +2,7 @@ import { ActionError, type ActionAPIContext, type ActionErrorCode } from 'astro:
 import { DomainError, type DomainErrorCode } from '#src/domain/errors.ts';
 import { isForeign } from '#src/http/cross-site.ts';
 import { errorFields } from '#src/log.ts';
+import type { Translate } from '#src/messages/messages.ts';
 
 const CODES: Readonly<Record<DomainErrorCode, ActionErrorCode>> = {
   not_found: 'NOT_FOUND',
@@ -19,23 +20,24 @@ export async function answerForm<Output>(
   context: ActionAPIContext,
   work: () => Promise<Output>,
 ): Promise<Output> {
-  const { app, requestId } = context.locals;
+  const { app, requestId, t } = context.locals;
   if (isForeign(context.request, app.settings.publicUrl)) {
-    throw new ActionError({
-      code: 'FORBIDDEN',
-      message: 'This form was sent from another site. Send it from here.',
-    });
+    throw new ActionError({ code: 'FORBIDDEN', message: t('refusal.foreign') });
   }
   try {
     return await work();
   } catch (error) {
     if (error instanceof ActionError) throw error;
     if (error instanceof DomainError)
-      throw new ActionError({ code: CODES[error.code], message: error.message });
+      throw new ActionError({ code: CODES[error.code], message: wordsOf(error, t) });
     app.log.error('action_failed', { requestId, route: context.routePattern, ...errorFields(error) });
     throw new ActionError({
       code: 'INTERNAL_SERVER_ERROR',
-      message: `Something failed on our side, and nothing was changed. Try again in a minute. Reference: ${requestId}`,
+      message: t('refusal.failed', { reference: requestId }),
     });
   }
+}
+
+function wordsOf({ message, refused }: DomainError, t: Translate): string {
+  return refused ? t(`refusal.${refused.refusal}`, refused.values) : message;
 }

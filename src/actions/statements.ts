@@ -9,6 +9,7 @@ import {
   saveDraft,
   submitStatement,
 } from '#src/domain/statements/draft-commands.ts';
+import { findStatement } from '#src/domain/statements/drafts.ts';
 import { overrideCheck } from '#src/domain/statements/gate/review.ts';
 import {
   changeSummary,
@@ -17,6 +18,7 @@ import {
   statementForm,
   textFromForm,
 } from '#src/domain/statements/input.ts';
+import { redactRevision } from '#src/domain/statements/redaction.ts';
 import { subjectId as statementId, ticked } from '#src/domain/form-fields.ts';
 import { asStaff } from './as-staff.ts';
 import { fieldErrors } from './local-times.ts';
@@ -40,10 +42,11 @@ export const statements = {
     }),
     handler: asStaff('editor', async (form, { app, staff, now }) => {
       const { timeZone } = await getSite(app.db);
-      const { text, problems } = textFromForm(form, timeZone);
-      if (!text) throw fieldErrors(problems);
+      const read = textFromForm(form, timeZone);
+      if (!read.text) throw fieldErrors(read.problems);
       const { statementId, version, changeSummary, then } = form;
-      await saveDraft(app.db, staff, { statementId, version, text, changeSummary }, now);
+      const draft = { statementId, version, changeSummary, ...read };
+      await saveDraft(app.db, staff, draft, now);
       return { statementId, then };
     }),
   }),
@@ -97,6 +100,21 @@ export const statements = {
     handler: asStaff('approver', async (input, { app, staff, now }) => {
       const { publicUrl } = app.settings;
       await withdrawStatement(app.db, staff, { ...input, publicUrl }, now);
+      return { statementId: input.statementId };
+    }),
+  }),
+  redact: defineAction({
+    accept: 'form',
+    input: z.object({
+      statementId,
+      number: z.coerce.number('Choose a revision.').int(),
+      reason,
+      titleToo: ticked,
+    }),
+    handler: asStaff('owner', async ({ titleToo, ...input }, { app, staff, now }) => {
+      const { language = 'en' } = (await findStatement(app.db, input.statementId)) ?? {};
+      const titleInstead = app.messages.in(language)('statement.withdrawn.name');
+      await redactRevision(app.db, staff, { ...input, ...(titleToo && { titleInstead }) }, now);
       return { statementId: input.statementId };
     }),
   }),

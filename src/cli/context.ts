@@ -16,6 +16,9 @@ export type CommandContext = {
   err(line: string): void;
 };
 
+/** For a command that works with all of it. */
+export type AppContext = CommandContext & { app: App };
+
 /** A command that could not do what it was asked; its message says why. Exit code 1. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
@@ -39,7 +42,7 @@ export function localLinkWarning(): string | undefined {
 }
 
 /** Opens the database and the keys when a command first needs them, so that --help needs nothing. */
-export function commandContext(): { open(): Promise<CommandContext>; close(): Promise<void> } {
+export function commandContext(): { open(): Promise<AppContext>; close(): Promise<void> } {
   let app: App | undefined;
   return {
     async open() {
@@ -49,6 +52,7 @@ export function commandContext(): { open(): Promise<CommandContext>; close(): Pr
         if (app.keys.rootCreated) process.stderr.write(rootKeyNotice(settings.keysDir));
       }
       return {
+        app,
         store: app.store,
         keys: app.keys,
         settings,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutOverrides } from '#src/text/direction.ts';
 
 const figure = new Intl.NumberFormat('en');
 const tooLong = (max: number) => `Use ${figure.format(max)} characters at most.`;
@@ -9,12 +10,25 @@ const NUL_MESSAGE = 'There is an invisible NUL character in this text. Paste it 
 
 /** A text that must be there. From a form an empty field arrives as null: it gets the same words. */
 export const requiredText = (max: number, message: string) =>
-  z.string(message).trim().min(1, message).max(max, tooLong(max)).refine(hasNoNul, NUL_MESSAGE);
+  z
+    .string(message)
+    .overwrite(withoutOverrides)
+    .trim()
+    .min(1, message)
+    .max(max, tooLong(max))
+    .refine(hasNoNul, NUL_MESSAGE);
+
+const inOneLine = (text: string) => text.replace(/\s+/gu, ' ');
+
+/** A title or a name: one line, whatever was pasted. */
+export const requiredLine = (max: number, message: string) =>
+  z.string(message).overwrite(inOneLine).pipe(requiredText(max, message));
 
 /** A text that may be left out; then it is empty. */
 export const optionalText = (max: number) =>
   z
     .string()
+    .overwrite(withoutOverrides)
     .trim()
     .max(max, tooLong(max))
     .refine(hasNoNul, NUL_MESSAGE)

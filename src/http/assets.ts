@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { makeBody, type Body } from '#src/press/body.ts';
+import { makeBody, type Body, type FlatHeaders } from '#src/press/body.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -13,10 +13,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-export type Asset = { body: Body; cacheControl: string };
-
 /** Every file of the build's client folder, by its URL path. Read once: a path that is not here is not a file. */
-export async function loadAssets(folder: string): Promise<ReadonlyMap<string, Asset>> {
+export async function loadAssets(folder: string, shared: FlatHeaders): Promise<ReadonlyMap<string, Body>> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const entries = await Promise.all(
     files
@@ -25,12 +23,12 @@ export async function loadAssets(folder: string): Promise<ReadonlyMap<string, As
         const path = join(file.parentPath, file.name);
         const url = `/${relative(folder, path).split(sep).join('/')}`;
         const type = TYPES[extname(file.name)] ?? 'application/octet-stream';
-        const body = await makeBody(type, await readFile(path));
         // Names under /_astro/ carry a hash of their content.
         const cacheControl = url.startsWith('/_astro/')
           ? 'public, max-age=31536000, immutable'
           : 'public, max-age=300';
-        return [url, { body, cacheControl }] as const;
+        const headers = [...shared, 'Cache-Control', cacheControl];
+        return [url, await makeBody(type, await readFile(path), headers)] as const;
       }),
   );
   return new Map(entries);

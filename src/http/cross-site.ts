@@ -3,7 +3,10 @@
  * (`Sec-Fetch-Site`); older ones and plain http send `Origin`. A request with neither comes from no browser of the
  * last ten years: it passes only without cookies, that is, as nobody.
  */
-export function isForeign(request: { method: string; headers: Headers }, publicUrl: string): boolean {
+export function isForeign(
+  request: { method: string; headers: Pick<Headers, 'get' | 'has'> },
+  publicUrl: string,
+): boolean {
   if (request.method === 'GET' || request.method === 'HEAD') return false;
   const site = request.headers.get('sec-fetch-site');
   if (site !== null) return site !== 'same-origin' && site !== 'none';

@@ -13,15 +13,24 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What every response says. A page may be stricter; none is laxer but a mail preview, which sets its own policy. */
+/** What every response says, names and values in turn. A page may be stricter; none is laxer but a mail preview. */
+export function securityHeaders(publicUrl: string): string[] {
+  return [
+    ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+    ['Referrer-Policy', 'strict-origin-when-cross-origin'],
+    ['Cross-Origin-Opener-Policy', 'same-origin'],
+    ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()'],
+    ...(publicUrl.startsWith('https:')
+      ? [['Strict-Transport-Security', 'max-age=31536000; includeSubDomains']]
+      : []),
+  ].flat();
+}
+
 export function setSecurityHeaders(response: ServerResponse, publicUrl: string): void {
-  response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('X-Frame-Options', 'DENY');
-  response.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
-  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-  response.setHeader('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
-  if (publicUrl.startsWith('https:')) {
-    response.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
+  const headers = securityHeaders(publicUrl);
+  for (let index = 0; index < headers.length; index += 2) {
+    response.setHeader(headers[index] ?? '', headers[index + 1] ?? '');
   }
 }

@@ -7,7 +7,7 @@ const UPLOAD_BYTES_MAX = 20 * 1024 * 1024 * 1024;
 /** For a form; an upload takes as long as it takes. */
 const BODY_MS_MAX = 60_000;
 
-export const bodyTooLarge = `That is more than this form can take (${BODY_BYTES_MAX / 1024 / 1024} MB).`;
+export const bodyMegabytesMax = BODY_BYTES_MAX / 1024 / 1024;
 
 /** A proxy may ask by the whole address (RFC 9112, 3.2.2). Astro would take such a request for one of the home page. */
 export function asOriginForm(request: IncomingMessage): boolean {
@@ -25,6 +25,15 @@ export function pathOf(request: IncomingMessage): string {
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/**
+ * False for a path that Astro would tidy up into another page's (dots, doubled slashes), and for one with a NUL in it, however often it is
+ * encoded: no database takes one, so nothing is found under it.
+ */
+export function isTidy(path: string): boolean {
+  if (path.includes('//') || /%(?:25)*00/.test(path)) return false;
+  return new URL(path, 'http://localhost').pathname === path;
 }
 
 /** With its question mark; empty when there is none. */

@@ -1,23 +1,25 @@
 import { hasRole, type StaffMember } from '#src/domain/actors.ts';
-import type { NavLink } from './site.ts';
+import type { NavLink, ReaderLink } from './site.ts';
 
 /** What everybody sees, whoever they are: pressed pages know nobody. */
-export function publicNav(path: string): NavLink[] {
+export function publicNav(path: string): ReaderLink[] {
   return marked(path, [
-    { href: '/', label: 'Status' },
-    { href: '/faqs', label: 'Questions' },
-    { href: '/subscribe', label: 'Get updates' },
-    { href: '/my', label: 'Your answer' },
+    { href: '/', label: 'nav.status' },
+    { href: '/faqs', label: 'nav.faqs' },
+    { href: '/history', label: 'nav.history' },
+    { href: '/subscribe', label: 'nav.subscribe' },
+    { href: '/my', label: 'nav.answer' },
+    { href: '/search', label: 'nav.search' },
   ]);
 }
 
 /** Somebody's own pages. */
-export function customerNav(path: string): NavLink[] {
+export function customerNav(path: string): ReaderLink[] {
   return marked(path, [
-    { href: '/', label: 'Status' },
-    { href: '/my', label: 'Your answer' },
-    { href: '/my/addresses', label: 'Your addresses' },
-    { href: '/my/preferences', label: 'Your updates' },
+    { href: '/', label: 'nav.status' },
+    { href: '/my', label: 'nav.answer' },
+    { href: '/my/addresses', label: 'nav.addresses' },
+    { href: '/my/preferences', label: 'nav.preferences' },
   ]);
 }
 
@@ -29,6 +31,7 @@ export function adminNav(path: string, staff: StaffMember): NavLink[] {
     { href: '/admin/broadcasts', label: 'Broadcasts' },
     { href: '/admin/exposures', label: 'Exposures' },
     { href: '/admin/components', label: 'Components' },
+    { href: '/admin/maintenances', label: 'Maintenance' },
     { href: '/admin/notices', label: 'Notices' },
     { href: '/admin/faqs', label: 'Questions' },
   ];
@@ -40,7 +43,7 @@ export function adminNav(path: string, staff: StaffMember): NavLink[] {
 }
 
 /** A section is current on all of its pages; the first link of an area only on its own. */
-function marked(path: string, links: readonly { href: string; label: string }[]): NavLink[] {
+function marked<Link extends NavLink | ReaderLink>(path: string, links: readonly Link[]): Link[] {
   const current = links
     .filter(({ href }) => path === href || path.startsWith(`${href}/`))
     .reduce((longest, { href }) => (href.length > longest.length ? href : longest), '');

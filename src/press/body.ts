@@ -2,69 +2,107 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { preferredEncoding, type Encoding } from './encoding.ts';
 
 const compressBrotli = promisify(brotliCompress);
 const compressGzip = promisify(gzip);
 
+/** Header names and values in turn, as `writeHead` takes them. */
+export type FlatHeaders = readonly string[];
+
+/** What goes out in one encoding, headers and all: nothing is left to be worked out for a request. */
+type Answer = { bytes: Uint8Array; headers: string[]; notModified: string[] };
+
 /** Bytes ready to be served in three encodings, each with a strong ETag of its own. */
 export type Body = {
   type: string;
+  hash: string;
+  /** Headers that every answer carries, 304 as well. */
+  shared: FlatHeaders;
   identity: Uint8Array;
   gzip: Uint8Array;
   br: Uint8Array;
-  hash: string;
+  answers: Readonly<Record<Encoding, Answer>>;
 };
 
 /** Compresses off the event loop. Brotli 5 takes a hundredth of what 11 takes, for a few per cent of size. */
-export async function makeBody(type: string, identity: Uint8Array): Promise<Body> {
-  const [gzipped, brotlied] = await Promise.all([
-    compressGzip(identity, { level: 6 }),
-    compressBrotli(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
-  ]);
+export async function makeBody(type: string, identity: Uint8Array, shared: FlatHeaders = []): Promise<Body> {
+  const squeezed = isSqueezed(type);
+  const [gzipped, brotlied] = squeezed
+    ? [identity, identity]
+    : await Promise.all([
+        compressGzip(identity, { level: 6 }),
+        compressBrotli(identity, {
+          params: {
+            [constants.BROTLI_PARAM_QUALITY]: 5,
+            [constants.BROTLI_PARAM_LGWIN]: windowOf(identity.byteLength),
+            [constants.BROTLI_PARAM_SIZE_HINT]: identity.byteLength,
+          },
+        }),
+      ]);
   const hash = createHash('sha256').update(identity).digest('base64url').slice(0, 22);
-  return { type, identity, gzip: gzipped, br: brotlied, hash };
+  const plain = answerOf(type, `"${hash}"`, identity, undefined, shared);
+  return {
+    type,
+    hash,
+    shared,
+    identity,
+    gzip: gzipped,
+    br: brotlied,
+    answers: {
+      identity: plain,
+      gzip: squeezed ? plain : answerOf(type, `"${hash}-gzip"`, gzipped, 'gzip', shared),
+      br: squeezed ? plain : answerOf(type, `"${hash}-br"`, brotlied, 'br', shared),
+    },
+  };
+}
+
+/** A window no larger than the text: the memory for it is taken and cleared each time. */
+function windowOf(bytes: number): number {
+  const bits = Math.ceil(Math.log2(bytes + 1));
+  return Math.min(constants.BROTLI_MAX_WINDOW_BITS, Math.max(constants.BROTLI_MIN_WINDOW_BITS, bits));
+}
+
+/** Pictures and fonts are compressed as they are. */
+function isSqueezed(type: string): boolean {
+  return /^(?:image\/(?!svg)|font\/woff2)/.test(type);
+}
+
+function answerOf(
+  type: string,
+  etag: string,
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  shared: FlatHeaders,
+): Answer {
+  const always = ['ETag', etag, 'Vary', 'Accept-Encoding', ...shared];
+  return {
+    bytes,
+    notModified: always,
+    headers: [
+      'Content-Type',
+      type,
+      'Content-Length',
+      String(bytes.byteLength),
+      ...(encoding === undefined ? [] : ['Content-Encoding', encoding]),
+      ...always,
+    ],
+  };
 }
 
 /** Answers GET and HEAD: 304 when the reader has these bytes already, else the encoding it prefers. */
 export function sendBody(request: IncomingMessage, response: ServerResponse, body: Body): void {
-  const encoding = preferredEncoding(request.headers['accept-encoding']);
-  const etag = encoding === 'identity' ? `"${body.hash}"` : `"${body.hash}-${encoding}"`;
-  response.setHeader('Vary', 'Accept-Encoding');
-  response.setHeader('ETag', etag);
-  if (matches(request.headers['if-none-match'], body.hash)) {
-    response.writeHead(304).end();
+  const answer = body.answers[preferredEncoding(request.headers['accept-encoding'])];
+  const known = request.headers['if-none-match'];
+  if (known !== undefined && matches(known, body.hash)) {
+    response.writeHead(304, answer.notModified).end();
     return;
   }
-  const bytes = body[encoding];
-  response.setHeader('Content-Type', body.type);
-  response.setHeader('Content-Length', bytes.byteLength);
-  if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
-  response.writeHead(200);
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  response.writeHead(200, answer.headers);
+  response.end(request.method === 'HEAD' ? undefined : answer.bytes);
 }
 
-type Encoding = 'br' | 'gzip' | 'identity';
-
-/** Brotli, gzip or neither, by what the header allows (RFC 9110, 12.5.3); `q=0` is a refusal. */
-export function preferredEncoding(header: string | string[] | undefined): Encoding {
-  const accepted = new Map(
-    String(header ?? '')
-      .slice(0, 1000)
-      .toLowerCase()
-      .split(',')
-      .map((part) => {
-        const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim());
-        const quality = parameters.find((parameter) => parameter.startsWith('q='));
-        return [name, quality === undefined ? 1 : Number(quality.slice(2))] as const;
-      }),
-  );
-  const allows = (name: string) => (accepted.get(name) ?? accepted.get('*') ?? 0) > 0;
-  if (allows('br')) return 'br';
-  return allows('gzip') ? 'gzip' : 'identity';
-}
-
-function matches(header: string | undefined, hash: string): boolean {
-  if (header === undefined) return false;
+function matches(header: string, hash: string): boolean {
   return header
     .slice(0, 2000)
     .split(',')

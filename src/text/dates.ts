@@ -1,20 +1,30 @@
+import { dateFormat } from './formats.ts';
+
+import { memory } from './memory.ts';
+
+/** What is public is written again with every change near it, and most of its times are as they were. */
+const remembered = memory({ charactersMax: 1_000_000, longest: 1000 });
+
 /** For `<time datetime={iso}>{text}</time>`. */
 export type ShownTime = { iso: string; text: string };
 
 /** "1 November 2019, 06:00 UTC": the zone is always part of the text, by its short name or as an offset from GMT. */
 export function formatMoment(date: Date, timeZone: string, locale = 'en'): ShownTime {
-  const time = formatter(locale, 'time', timeZone, {
+  const time = dateFormat(locale, {
+    timeZone,
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
     timeZoneName: 'short',
   });
-  return { iso: date.toISOString(), text: `${formatDay(date, timeZone, locale).text}, ${time.format(date)}` };
+  const iso = date.toISOString();
+  const write = () => `${formatDay(date, timeZone, locale).text}, ${time.format(date)}`;
+  return { iso, text: remembered(`${iso} ${timeZone} ${locale}`, write) };
 }
 
 /** "1 November 2019", the day it is in that zone. */
 export function formatDay(date: Date, timeZone: string, locale = 'en'): ShownTime {
-  const day = formatter(locale, 'day', timeZone, { day: 'numeric', month: 'long', year: 'numeric' });
+  const day = dateFormat(locale, { timeZone, day: 'numeric', month: 'long', year: 'numeric' });
   return { iso: dayIn(date, timeZone), text: day.format(date) };
 }
 
@@ -51,9 +61,32 @@ export function parseLocalMoment(text: string, timeZone: string): Date | undefin
   return candidates.length === 0 ? undefined : new Date(Math.min(...candidates));
 }
 
-/** What the clocks of that zone show at an instant, as if they showed UTC. */
+/** What the clocks of that zone show at an instant, as if they showed UTC. To the second. */
 function wallClockMs(instantMs: number, timeZone: string): number {
-  const parts = formatter('en-u-ca-iso8601', 'clock', timeZone, {
+  if (timeZone === 'UTC') return Math.floor(instantMs / 1000) * 1000;
+  const second = Math.floor(instantMs / 1000) * 1000;
+  // Since 1973 the clocks of every zone have changed on a whole minute: within one, the offset is the same.
+  if (second < OFFSETS_SINCE_MS) return readWallClockMs(second, timeZone);
+  const minute = Math.floor(second / MINUTE_MS) * MINUTE_MS;
+  const key = `${timeZone} ${minute}`;
+  let offsetMs = offsets.get(key);
+  if (offsetMs === undefined) {
+    if (offsets.size >= OFFSETS_MAX) offsets.clear();
+    offsetMs = readWallClockMs(minute, timeZone) - minute;
+    offsets.set(key, offsetMs);
+  }
+  return second + offsetMs;
+}
+
+const MINUTE_MS = 60_000;
+const OFFSETS_SINCE_MS = Date.UTC(1973, 0, 1);
+const OFFSETS_MAX = 20_000;
+/** Kept, because reading a wall clock takes ten microseconds and a page reads thousands. */
+const offsets = new Map<string, number>();
+
+function readWallClockMs(instantMs: number, timeZone: string): number {
+  const parts = dateFormat('en-u-ca-iso8601', {
+    timeZone,
     year: 'numeric',
     month: 'numeric',
     day: 'numeric',
@@ -64,20 +97,4 @@ function wallClockMs(instantMs: number, timeZone: string): number {
   }).formatToParts(instantMs);
   const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-}
-
-const FORMATTERS_MAX = 200;
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-/** Kept, because making one is far slower than using it. @throws RangeError for a zone or a language that does not exist. */
-function formatter(locale: string, kind: string, timeZone: string, options: Intl.DateTimeFormatOptions) {
-  const key = `${locale} ${kind} ${timeZone}`;
-  let found = formatters.get(key);
-  if (!found) {
-    if (formatters.size >= FORMATTERS_MAX) formatters.clear();
-    // Plain English here is British: the day before the month, as in most of the world.
-    found = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { ...options, timeZone });
-    formatters.set(key, found);
-  }
-  return found;
 }

@@ -9,7 +9,9 @@ export type EmailAddress = string & { readonly __brand: 'EmailAddress' };
 /** The version of the rules below. It is stored beside every key made with them: changing a rule is a migration. */
 export const NORM_VERSION = 'n1';
 
-export type ParsedEmailAddress = { ok: true; address: EmailAddress } | { ok: false; reason: string };
+/** `reason` is plain words, `refusal` its name in the closed set. */
+export type ParsedEmailAddress =
+  { ok: true; address: EmailAddress } | { ok: false; refusal: AddressRefusal; reason: string };
 
 const BYTES_MAX = 254;
 const LOCAL_BYTES_MAX = 64;
@@ -88,13 +90,13 @@ export function maskedAddress(text: string): string {
   return at === 0 ? `***@${domain}` : `${first}***@${domain}`;
 }
 
-type Refusal = keyof typeof ADDRESS_REFUSALS;
+export type AddressRefusal = keyof typeof ADDRESS_REFUSALS;
 
-function refused(refusal: Refusal): ParsedEmailAddress {
-  return { ok: false, reason: ADDRESS_REFUSALS[refusal] };
+function refused(refusal: AddressRefusal): ParsedEmailAddress {
+  return { ok: false, refusal, reason: ADDRESS_REFUSALS[refusal] };
 }
 
-function refusedCharacters(text: string): Refusal | undefined {
+function refusedCharacters(text: string): AddressRefusal | undefined {
   if (text === '') return 'empty';
   if (!text.isWellFormed()) return 'brokenText';
   if (/[\p{Cc}\u2028\u2029]/u.test(text)) return 'control';
@@ -109,7 +111,7 @@ function refusedCharacters(text: string): Refusal | undefined {
   return undefined;
 }
 
-function refusedLocalPart(local: string): Refusal | undefined {
+function refusedLocalPart(local: string): AddressRefusal | undefined {
   if (local === '') return 'noLocal';
   if (local.includes('@')) return 'manyAt';
   if (isLonger(local, LOCAL_BYTES_MAX)) return 'localTooLong';
@@ -121,7 +123,7 @@ function refusedLocalPart(local: string): Refusal | undefined {
 }
 
 /** DNS names compare without case; UTS 46 in the library's own pinned Unicode, because the runtime's changes with its ICU. */
-function asciiDomain(typed: string): { name: string } | { refusal: Refusal } {
+function asciiDomain(typed: string): { name: string } | { refusal: AddressRefusal } {
   if (typed === '') return { refusal: 'noDomain' };
   if (typed.startsWith('[')) return { refusal: 'ipLiteral' };
   const name = toAsciiName(typed.endsWith('.') ? typed.slice(0, -1) : typed);

@@ -1,6 +1,3 @@
-import { componentStatusWords } from '#src/domain/components/rules.ts';
-import { incidentStatusWords, natureWords } from '#src/domain/incidents/rules.ts';
-
 /** The drawn shapes, on a 16 × 16 field. Silhouettes differ, so that they are told apart without colour. */
 const disc = 'M8 0a8 8 0 1 0 0 16A8 8 0 0 0 8 0Z';
 const ring = `${disc}m0 1.9a6.1 6.1 0 1 1 0 12.2A6.1 6.1 0 0 1 8 1.9Z`;
@@ -34,65 +31,70 @@ export type Tone = 'ok' | 'degraded' | 'partial' | 'major' | 'maintenance' | 'da
 
 export const shapePath = (shape: Shape): string => shapes[shape];
 
-type Mark = { word: string; shape: Shape; tone: Tone };
+type Mark = { shape: Shape; tone: Tone };
 
-const mark = (word: string, shape: Shape, tone: Tone): Mark => ({ word, shape, tone });
+const mark = (shape: Shape, tone: Tone): Mark => ({ shape, tone });
 
-/** How each status of the product is said, drawn and coloured: the one place for all three. */
+/** How each status of the product is drawn and coloured. Its word is the message `mark.NAME`. */
 export const marks = {
   // components
-  operational: mark(componentStatusWords.operational, 'check', 'ok'),
-  degraded_performance: mark(componentStatusWords.degraded_performance, 'lowered', 'degraded'),
-  partial_outage: mark(componentStatusWords.partial_outage, 'warning', 'partial'),
-  major_outage: mark(componentStatusWords.major_outage, 'cross', 'major'),
-  under_maintenance: mark(componentStatusWords.under_maintenance, 'clock', 'maintenance'),
+  operational: mark('check', 'ok'),
+  degraded_performance: mark('lowered', 'degraded'),
+  partial_outage: mark('warning', 'partial'),
+  major_outage: mark('cross', 'major'),
+  under_maintenance: mark('clock', 'maintenance'),
   // incidents: their nature, impact and status
-  data: mark(natureWords.data, 'alert', 'data'),
-  service: mark(natureWords.service, 'warning', 'partial'),
-  none: mark('No impact', 'ring', 'muted'),
-  minor: mark('Minor impact', 'lowered', 'degraded'),
-  major: mark('Major impact', 'warning', 'partial'),
-  critical: mark('Critical impact', 'cross', 'major'),
-  investigating: mark(incidentStatusWords.investigating, 'pending', 'muted'),
-  identified: mark(incidentStatusWords.identified, 'target', 'muted'),
-  monitoring: mark(incidentStatusWords.monitoring, 'half', 'muted'),
-  contained: mark(incidentStatusWords.contained, 'half', 'muted'),
-  resolved: mark(incidentStatusWords.resolved, 'check', 'ok'),
-  closed: mark(incidentStatusWords.closed, 'check', 'ok'),
-  postmortem: mark(incidentStatusWords.postmortem, 'page', 'muted'),
+  data: mark('alert', 'data'),
+  service: mark('warning', 'partial'),
+  none: mark('ring', 'muted'),
+  minor: mark('lowered', 'degraded'),
+  major: mark('warning', 'partial'),
+  critical: mark('cross', 'major'),
+  investigating: mark('pending', 'muted'),
+  identified: mark('target', 'muted'),
+  monitoring: mark('half', 'muted'),
+  contained: mark('half', 'muted'),
+  resolved: mark('check', 'ok'),
+  closed: mark('check', 'ok'),
+  postmortem: mark('page', 'muted'),
   // what was written
-  draft: mark('Draft', 'pen', 'muted'),
-  in_review: mark('In review', 'pending', 'accent'),
-  under_review: mark('Under review', 'pending', 'muted'),
-  approved: mark('Approved', 'target', 'accent'),
-  scheduled: mark('Scheduled', 'clock', 'accent'),
-  published: mark('Published', 'check', 'ok'),
-  corrected: mark('Corrected', 'page', 'accent'),
-  withdrawn: mark('Withdrawn', 'cross', 'major'),
+  draft: mark('pen', 'muted'),
+  in_review: mark('pending', 'accent'),
+  under_review: mark('pending', 'muted'),
+  approved: mark('target', 'accent'),
+  scheduled: mark('clock', 'accent'),
+  // maintenances: those in hand have the colour of what they do to components
+  in_progress: mark('target', 'maintenance'),
+  verifying: mark('half', 'maintenance'),
+  completed: mark('check', 'ok'),
+  cancelled: mark('stopped', 'muted'),
+  published: mark('check', 'ok'),
+  corrected: mark('page', 'accent'),
+  withdrawn: mark('cross', 'major'),
   // exposure: lists and answers
-  loading: mark('Loading', 'pending', 'muted'),
-  applied: mark('Applied', 'half', 'accent'),
-  superseded: mark('Superseded', 'ring', 'muted'),
-  exposed: mark('Exposed', 'alert', 'data'),
-  not_exposed: mark('Not exposed', 'check', 'ok'),
-  queued_not_sent: mark('Stopped before sending', 'stopped', 'ok'),
-  not_known_yet: mark('Not known yet', 'pending', 'muted'),
-  unavailable: mark('No answer right now', 'warning', 'partial'),
+  loading: mark('pending', 'muted'),
+  applied: mark('half', 'accent'),
+  superseded: mark('ring', 'muted'),
+  exposed: mark('alert', 'data'),
+  not_exposed: mark('check', 'ok'),
+  queued_not_sent: mark('stopped', 'ok'),
+  not_known_yet: mark('pending', 'muted'),
+  unavailable: mark('warning', 'partial'),
   // broadcasts and deliveries
-  freezing: mark('Preparing', 'pending', 'accent'),
-  sending: mark('Sending', 'send', 'accent'),
-  halted: mark('Stopped', 'stopped', 'partial'),
-  done: mark('Done', 'check', 'ok'),
-  aborted: mark('Aborted', 'cross', 'major'),
+  freezing: mark('pending', 'accent'),
+  sending: mark('send', 'accent'),
+  halted: mark('stopped', 'partial'),
+  done: mark('check', 'ok'),
+  aborted: mark('cross', 'major'),
   // the gate
-  pass: mark('Passed', 'check', 'ok'),
-  warn: mark('Warning', 'warning', 'degraded'),
-  block: mark('Blocked', 'cross', 'major'),
+  pass: mark('check', 'ok'),
+  warn: mark('warning', 'degraded'),
+  block: mark('cross', 'major'),
   // callouts
-  info: mark('Note', 'info', 'accent'),
-  success: mark('Done', 'check', 'ok'),
-  warning: mark('Take note', 'warning', 'degraded'),
-  danger: mark('Problem', 'cross', 'major'),
+  info: mark('info', 'accent'),
+  success: mark('check', 'ok'),
+  warning: mark('warning', 'degraded'),
+  danger: mark('cross', 'major'),
 } as const satisfies Record<string, Mark>;
 
 export type MarkName = keyof typeof marks;

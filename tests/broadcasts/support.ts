@@ -81,6 +81,7 @@ export async function confirmedSubscribers(
       sealedAddress: sealAddress(keys, address, subscriptionPlace(id)),
       wantsStatements: topics.includes('statements'),
       wantsNotices: topics.includes('notices'),
+      wantsMaintenance: topics.includes('maintenance'),
       createdAt: now,
       requestedAt: now,
       confirmedAt: now,

@@ -8,6 +8,7 @@ import { getHeartbeat } from '#src/domain/heartbeats.ts';
 import { requestSubscription } from '#src/domain/subscribers/commands.ts';
 import { openLog } from '#src/log.ts';
 import type { Mailer } from '#src/mail/mailer.ts';
+import { openCards } from '#src/cards/cards.ts';
 import { openMessages } from '#src/messages/messages.ts';
 import { readSettings } from '#src/settings.ts';
 import { startWorker, type Worker } from '#src/worker.ts';
@@ -35,7 +36,9 @@ function appWith(mailer: Mailer, lines: string[] = []): App {
     db,
     keys,
     mailer,
+    ownTheme: '',
     messages: openMessages(),
+    cards: openCards(),
     log: openLog('debug', (line) => lines.push(line)),
     now: () => new Date(),
     close: async () => {},

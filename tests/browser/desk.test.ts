@@ -155,6 +155,9 @@ describe('a statement', () => {
     occurredUntil: '',
     awareAt: '',
     containedAt: '',
+    counted: 6,
+    countedAt: '',
+    authorityToldAt: '',
     nextUpdateAt: '',
     day: '1 November',
   });

@@ -53,6 +53,23 @@ describe('somebody who reads, on a phone, without scripts and without an account
     await reader.look('statement');
   });
 
+  test('prints the statement with its permalink, the press contact and every detail, without the way around', async () => {
+    const { page } = reader;
+    await reader.open(`/statements/${story.statementSlug}`);
+    await page.emulateMedia({ media: 'print' });
+    const shown = (selector: string) => page.locator(selector).first().isVisible();
+    expect(await shown('.site-nav')).toBe(false);
+    expect(await page.locator('.contents').count()).toBe(1);
+    expect(await shown('.contents')).toBe(false);
+    const handout = await page.locator('.handout').innerText();
+    expect(handout).toContain(`${site.url}/statements/${story.statementSlug}/revisions/1`);
+    expect(handout).toContain('Press:');
+    await reader.open('/faqs');
+    expect(await page.locator('details[open]').count()).toBe(0);
+    expect(await shown('details .faq-answer')).toBe(true);
+    await page.emulateMedia({ media: null });
+  });
+
   test('finds every revision and the plain text that is hashed', async () => {
     await reader.open(`/statements/${story.statementSlug}/revisions/1`);
     expect(await reader.words()).toContain('Revision 1');

@@ -1,23 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { impacts, pressVersions } from '#db/schema/index.ts';
+import { editComponent } from '#src/domain/components/arranging.ts';
 import {
   addComponent,
   addComponentGroup,
-  editComponent,
+  recordImpact,
   setComponentStatus,
 } from '#src/domain/components/commands.ts';
 import { branches, listComponents, statusesOf } from '#src/domain/components/queries.ts';
 import {
   headline,
+  isOpen,
+  rollUp,
   serviceState,
   worstStatus,
   type ComponentStatus,
   type OpenTrouble,
 } from '#src/domain/components/rules.ts';
+import { openMessages } from '#src/messages/messages.ts';
 import { desk, evidenceKinds, later, now } from '#tests/support/desk.ts';
 import { inRollback, testStore } from '#tests/support/database.ts';
 
 const ok = 'operational';
+const t = openMessages().in('en');
+const said = (...asked: Parameters<typeof headline>) =>
+  headline(...asked).map(({ key, count }) => t(key, { count }));
 const leak = { nature: 'data', impact: 'critical' } as const;
 const service = (impact: OpenTrouble['impact']) => ({ nature: 'service', impact }) as const;
 
@@ -58,6 +65,25 @@ describe('the state that Statuspage clients read', () => {
   });
 });
 
+test('maintenance in progress is said even when no component is under it, and below whatever is worse', () => {
+  expect(rollUp([ok], ['maintenance'])).toMatchObject({ description: 'Service Under Maintenance' });
+  expect(rollUp([ok], ['maintenance', 'minor'])).toMatchObject({ indicator: 'minor' });
+  expect(rollUp(['degraded_performance', ok], ['maintenance'])).toMatchObject({ indicator: 'minor' });
+  expect(said([ok], [], 1)).toEqual(['Service under maintenance']);
+  expect(said([ok], [leak], 1)).toEqual(['Open data incident', 'Service under maintenance']);
+});
+
+test.each([
+  ['expanded', ok, true],
+  ['expanded', 'major_outage', true],
+  ['collapsed', 'major_outage', false],
+  ['collapsed_unless_wrong', ok, false],
+  ['collapsed_unless_wrong', 'degraded_performance', true],
+  ['collapsed_unless_wrong', 'under_maintenance', true],
+] as const)('a group shown %s that is %s is open: %s', (display, status, open) => {
+  expect(isOpen(display, status)).toBe(open);
+});
+
 describe('the headline', () => {
   test.each<[string, ComponentStatus[], OpenTrouble[], string[]]>([
     ['nothing is open', [ok], [], ['All systems operational']],
@@ -80,13 +106,13 @@ describe('the headline', () => {
     ['an incident with an impact', [ok], [service('major')], ['Partial system outage']],
     ['both natures', [ok], [service('minor'), leak], ['Open data incident', 'Minor service outage']],
   ])('%s', (_case, statuses, open, lines) => {
-    expect(headline(statuses, open).map(({ text }) => text)).toEqual(lines);
+    expect(said(statuses, open)).toEqual(lines);
   });
 
   test('"all systems operational" is never said while anything is open, and a leak never changes the systems', () => {
     for (const impact of ['none', 'minor', 'major', 'critical'] as const) {
       for (const nature of ['data', 'service'] as const) {
-        const texts = headline([ok], [{ nature, impact }]).map(({ text }) => text);
+        const texts = said([ok], [{ nature, impact }]);
         expect(texts).not.toContain('All systems operational');
         expect(texts.some((text) => /outage|degraded/.test(text))).toBe(
           nature === 'service' && impact !== 'none',
@@ -105,7 +131,7 @@ describe('components', () => {
       const refused = { code: 'invalid', message: expect.stringContaining('a***@people.example') };
       const description = 'Ask anna@people.example';
       const { id } = await addComponent(db, editor, { name: 'API' }, now);
-      const edited = { componentId: id, name: 'API', description, groupId: null, position: 1 };
+      const edited = { componentId: id, name: 'API', description, groupId: null };
       await expect(addComponent(db, editor, { name: 'Mail', description }, now)).rejects.toMatchObject(
         refused,
       );
@@ -169,16 +195,15 @@ describe('components', () => {
         name: 'Trading API',
         description: 'Orders',
         groupId: group.id,
-        position: 7,
       };
       await editComponent(db, editor, change, later(1));
       expect(await evidenceKinds(db)).toEqual(['component_added', 'component_added', 'component_edited']);
       expect(await listComponents(db)).toContainEqual(
-        expect.objectContaining({ name: 'Trading API', groupId: group.id, position: 7, since: now }),
+        expect.objectContaining({ name: 'Trading API', groupId: group.id, position: 1, since: now }),
       );
     }));
 
-  test('refused: a viewer, a group’s own status, a group in a group, a group that is none, an unknown component', () =>
+  test('refused: a viewer, a group’s own status, a group in itself, a group that is none, an unknown component', () =>
     inRollback(store, async (db) => {
       const { editor, viewer } = await desk(db);
       const group = await addComponentGroup(db, editor, { name: 'Trading' }, now);
@@ -196,7 +221,35 @@ describe('components', () => {
       await expect(addComponent(db, editor, { name: 'X', groupId: api.id }, now)).rejects.toMatchObject({
         code: 'invalid',
       });
-      const nested = { componentId: group.id, name: 'T', description: '', groupId: group.id, position: 1 };
+      const nested = { componentId: group.id, name: 'T', description: '', groupId: group.id };
       await expect(editComponent(db, editor, nested, now)).rejects.toMatchObject({ code: 'invalid' });
+    }));
+
+  test('what is told afterwards of an earlier time lands where it belongs and leaves the present as it is', () =>
+    inRollback(store, async (db) => {
+      const { editor } = await desk(db);
+      const { id: componentId } = await addComponent(db, editor, { name: 'API' }, later(-600));
+      await setComponentStatus(db, editor, { componentId, status: 'degraded_performance' }, now);
+      const [before] = await listComponents(db);
+      const told = { componentId, incidentUpdateId: 'an-update' };
+      await recordImpact(db, editor, { ...told, status: 'major_outage' }, later(-300), later(5));
+      await recordImpact(db, editor, { ...told, status: 'operational' }, later(-240), later(5));
+      expect(await listComponents(db)).toEqual([before]);
+      const rows = await db.select().from(impacts).orderBy(impacts.startsAt);
+      expect(rows.map(({ status }) => status)).toEqual([
+        'operational',
+        'major_outage',
+        'operational',
+        'degraded_performance',
+      ]);
+    }));
+
+  test('of two changes at the same instant the later told one holds', () =>
+    inRollback(store, async (db) => {
+      const { editor } = await desk(db);
+      const { id: componentId } = await addComponent(db, editor, { name: 'API' }, now);
+      await setComponentStatus(db, editor, { componentId, status: 'major_outage' }, now);
+      await setComponentStatus(db, editor, { componentId, status: 'partial_outage' }, now);
+      expect(await listComponents(db)).toMatchObject([{ status: 'partial_outage', since: now }]);
     }));
 });

@@ -3,11 +3,13 @@ import type { StatementText } from '#db/schema/index.ts';
 import type { Answer } from '#src/domain/exposures/answers.ts';
 import type { StatementEntry } from '#src/domain/statements/queries.ts';
 import { emptyText } from '#src/domain/statements/rules.ts';
+import { openMessages } from '#src/messages/messages.ts';
 import { publishedAccount } from '#src/ui/exposures/account.ts';
 import { informationIn } from '#src/ui/exposures/information.ts';
 import { inOrder } from '#src/ui/exposures/order.ts';
 import { now } from './moments.ts';
 import { emailAddress } from './support.ts';
+import { pageWords } from '#src/words/statements.ts';
 
 describe('What a statement says was not shown is repeated only where it sets it apart', () => {
   test.each([
@@ -41,6 +43,8 @@ describe('What a statement says was not shown is repeated only where it sets it 
 });
 
 describe('What we have published about an incident', () => {
+  const words = pageWords(openMessages().in('en'), 'UTC');
+
   const entry = (state: StatementEntry['state'], text: Partial<StatementText>, slug = 'what-happened') =>
     ({ slug, state, text: { ...emptyText, ...text } }) as StatementEntry;
   const soon = new Date(now.getTime() + 60_000).toISOString();
@@ -52,19 +56,36 @@ describe('What we have published about an incident', () => {
         entry('published', { nextUpdateAt: soon }, 'newest'),
         entry('corrected', { whatInformation: 'Addresses.' }),
       ],
+      words,
       now,
     );
     expect(account).toMatchObject({ href: '/statements/what-happened', whatInformation: 'Addresses.' });
     expect(account?.nextUpdateAt).toEqual(new Date(soon));
   });
 
+  test('has the steps of the statement, in its order and each with why', () => {
+    const steps = [
+      { what: 'Turn on a second factor.', why: 'A password is not enough.', urgency: 'now' as const },
+    ];
+    const account = publishedAccount(
+      [entry('published', { steps, whatYouCanDo: 'And write to us.' })],
+      words,
+      now,
+    );
+    expect(account?.whatYouCanDo).toMatch(/second factor.*not enough[^]*write to us/);
+  });
+
   test('is nothing without a statement, or when all are withdrawn', () => {
-    expect(publishedAccount([], now)).toBeUndefined();
-    expect(publishedAccount([entry('withdrawn', { whatInformation: 'Addresses.' })], now)).toBeUndefined();
+    expect(publishedAccount([], words, now)).toBeUndefined();
+    expect(
+      publishedAccount([entry('withdrawn', { whatInformation: 'Addresses.' })], words, now),
+    ).toBeUndefined();
   });
 
   test('promises nothing that has passed', () => {
-    expect(publishedAccount([entry('published', { nextUpdateAt: past })], now)?.nextUpdateAt).toBeNull();
+    expect(
+      publishedAccount([entry('published', { nextUpdateAt: past })], words, now)?.nextUpdateAt,
+    ).toBeNull();
   });
 });
 

@@ -1,10 +1,30 @@
+import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { pressVersions } from '#db/schema/index.ts';
-import { draftFaq, editFaq, publishFaq, putFaqsUnderReview } from '#src/domain/faqs/commands.ts';
+import { evidence, pressVersions } from '#db/schema/index.ts';
+import {
+  discardFaq,
+  draftFaq,
+  editFaq,
+  publishFaq,
+  putFaqsUnderReview,
+  unpublishFaq,
+} from '#src/domain/faqs/commands.ts';
 import { getFaq, listFaqs, listPublicFaqs } from '#src/domain/faqs/queries.ts';
 import { grouped } from '#src/domain/faqs/rules.ts';
 import { openIncident } from '#src/domain/incidents/commands.ts';
-import { desk, evidenceKinds, importedList, later, now, publicIncident } from '#tests/support/desk.ts';
+import { approveStatement } from '#src/domain/statements/approval-commands.ts';
+import { publishStatement } from '#src/domain/statements/commands.ts';
+import { draftStatement, submitStatement } from '#src/domain/statements/draft-commands.ts';
+import {
+  completeText,
+  desk,
+  evidenceKinds,
+  importedList,
+  later,
+  now,
+  publicIncident,
+  publicUrl,
+} from '#tests/support/desk.ts';
 import { inRollback, testStore } from '#tests/support/database.ts';
 
 describe('questions on the page', () => {
@@ -132,4 +152,85 @@ describe('questions', () => {
       await publish('Was personal information disclosed?', 'Yes, your email address.');
       expect(await listPublicFaqs(db)).toHaveLength(1);
     }));
+
+  test('a draft can be thrown away, and what has been public cannot', () =>
+    inRollback(store, async (db) => {
+      const { viewer, editor, approver } = await desk(db);
+      const { id } = await draftFaq(db, editor, money, now);
+      await expect(discardFaq(db, viewer, { faqId: id }, now)).rejects.toMatchObject({ code: 'forbidden' });
+      await discardFaq(db, editor, { faqId: id }, now);
+      expect(await listFaqs(db)).toEqual([]);
+      expect(await evidenceKinds(db)).toEqual(['faq_discarded']);
+      await expect(discardFaq(db, editor, { faqId: id }, now)).rejects.toMatchObject({ code: 'not_found' });
+      const shown = await draftFaq(db, editor, money, now);
+      await publishFaq(db, approver, { faqId: shown.id }, now);
+      const discard = discardFaq(db, editor, { faqId: shown.id }, now);
+      await expect(discard).rejects.toMatchObject({ code: 'conflict' });
+    }));
+
+  test('a change of words makes a new version, another place does not', () =>
+    inRollback(store, async (db) => {
+      const { editor } = await desk(db);
+      const { id } = await draftFaq(db, editor, money, now);
+      await editFaq(db, editor, { ...money, faqId: id, position: 9 }, now);
+      expect((await getFaq(db, id)).version).toBe(1);
+      await editFaq(db, editor, { ...money, faqId: id, position: 9, answer: 'Yes!' }, now);
+      expect((await getFaq(db, id)).version).toBe(2);
+    }));
+
+  test('a change of public words leaves a trace: their hashes before and after, and the day', () =>
+    inRollback(store, async (db) => {
+      const { editor, approver } = await desk(db);
+      const { id } = await draftFaq(db, editor, money, now);
+      await publishFaq(db, approver, { faqId: id }, later(1));
+      await editFaq(db, approver, { ...money, faqId: id, position: 9 }, later(2));
+      expect(await getFaq(db, id)).toMatchObject({ changedAt: null });
+      await editFaq(db, approver, { ...money, faqId: id, position: 9, answer: 'Yes!' }, later(3));
+      expect(await getFaq(db, id)).toMatchObject({ changedAt: later(3), reviewedAt: later(3) });
+      const rows = await db.select().from(evidence).where(eq(evidence.kind, 'faq_changed'));
+      expect(rows).toHaveLength(1);
+      const { before, after } = rows[0]?.details ?? {};
+      expect([before, after]).toEqual([
+        expect.stringMatching(/^[0-9a-f]{64}$/),
+        expect.stringMatching(/^[0-9a-f]{64}$/),
+      ]);
+      expect(before).not.toBe(after);
+    }));
+
+  test('an approver takes it off the page with a reason; it is kept, and can be put back', () =>
+    inRollback(store, async (db) => {
+      const { editor, approver } = await desk(db);
+      const { id } = await draftFaq(db, editor, money, now);
+      const unpublish = (by = approver) =>
+        unpublishFaq(db, by, { faqId: id, reason: 'It named somebody.' }, later(2));
+      await expect(unpublish()).rejects.toMatchObject({ code: 'conflict' });
+      await publishFaq(db, approver, { faqId: id }, later(1));
+      await expect(unpublish(editor)).rejects.toMatchObject({ code: 'forbidden' });
+      await unpublish();
+      expect(await listPublicFaqs(db)).toEqual([]);
+      expect(await evidenceKinds(db)).toEqual(['faq_published', 'faq_unpublished']);
+      await expect(discardFaq(db, editor, { faqId: id }, now)).rejects.toMatchObject({ code: 'conflict' });
+      await publishFaq(db, approver, { faqId: id }, later(3));
+      expect(await listPublicFaqs(db)).toMatchObject([{ publishedAt: later(1) }]);
+    }));
+
+  test.each(['correction', 'withdrawal', 'further_account'] as const)(
+    'a new statement of the kind %s puts them under review where it puts something right',
+    (kind) =>
+      inRollback(store, async (db) => {
+        const people = await desk(db);
+        const incident = await publicIncident(db, people);
+        const { id } = await draftFaq(db, people.editor, { ...money, incidentId: incident.id }, now);
+        await publishFaq(db, people.approver, { faqId: id }, now);
+        const input = { incidentId: incident.id, kind, title: completeText.title, text: completeText };
+        const drafted = await draftStatement(db, people.editor, input, now);
+        const draft = { statementId: drafted.id, version: drafted.version };
+        await submitStatement(db, people.editor, draft, now);
+        await approveStatement(db, people.approver, draft, now);
+        const done = { statementId: drafted.id, publicUrl };
+        await publishStatement(db, people.approver, done, later(1));
+        const state = kind === 'further_account' ? 'published' : 'under_review';
+        expect(await getFaq(db, id)).toMatchObject({ state });
+      }),
+  );
 });

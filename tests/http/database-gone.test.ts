@@ -29,7 +29,7 @@ describe('with the database gone', () => {
   });
 
   test.each([
-    ['a document nobody has asked for yet', () => `/incidents/${story.incidentSlug}`],
+    ['a document nobody has asked for yet', () => `/statements/${story.statementSlug}/revisions/1`],
     ['a page that is not there', () => '/nothing-here'],
     ['a page with a form', () => '/subscribe'],
   ])('%s says that something failed, looks like ours, and asks to come again', async (_name, path) => {
@@ -45,4 +45,17 @@ describe('with the database gone', () => {
     const ready = await fetch(`${site.url}/readyz`);
     expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('database')]);
   });
+
+  test('after a quarter of a minute every page says as of when, in its language, and machines are told', async () => {
+    await expect
+      .poll(async () => (await fetch(`${site.url}/`)).text(), { timeout: 25_000, interval: 250 })
+      .toContain('Our database does not answer. This page shows what we knew at');
+    const [home, feed, ready] = await Promise.all(
+      ['/', '/feed.atom', '/readyz'].map((path) => fetch(`${site.url}${path}`)),
+    );
+    expect(home?.headers.get('forthright-as-of')).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(feed?.headers.get('forthright-as-of')).toBe(home?.headers.get('forthright-as-of'));
+    expect(await feed?.text()).not.toContain('database');
+    expect(await ready?.text()).toContain('press: shows what was known at');
+  }, 40_000);
 });

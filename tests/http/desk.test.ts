@@ -231,7 +231,10 @@ describe('the desk’s forms', () => {
     ['incidents.postUpdate', { incidentId: nothing, status: 'identified', body: 'x' }, 'editor'],
     ['components.add', { name: 'x' }, 'editor'],
     ['components.addGroup', { name: 'x' }, 'editor'],
-    ['components.edit', { componentId: nothing, name: 'x', position: '1' }, 'editor'],
+    ['components.edit', { componentId: nothing, name: 'x' }, 'editor'],
+    ['components.move', { componentId: nothing, direction: 'up' }, 'editor'],
+    ['components.retire', { componentId: nothing }, 'editor'],
+    ['components.restore', { componentId: nothing }, 'editor'],
     ['components.setStatus', { componentId: nothing, status: 'operational' }, 'editor'],
     ['statements.draft', { incidentId: nothing, kind: 'apology', title: 'x' }, 'editor'],
     ['statements.save', { ...draft, title: 'x' }, 'editor'],
@@ -244,9 +247,12 @@ describe('the desk’s forms', () => {
     ['notices.draft', { title: 'x', body: 'x', effectiveAt: '2026-01-01T00:00' }, 'editor'],
     ['notices.edit', { noticeId: nothing, title: 'x', body: 'x', effectiveAt: '2026-01-01T00:00' }, 'editor'],
     ['notices.publish', { noticeId: nothing }, 'approver'],
+    ['notices.withdraw', { noticeId: nothing, reason: 'A sentence that is kept.' }, 'approver'],
+    ['notices.redact', { noticeId: nothing, number: '1', reason: 'A sentence that is kept.' }, 'owner'],
     ['faqs.draft', { question: 'x', answer: 'x', category: 'x' }, 'editor'],
     ['faqs.edit', { faqId: nothing, question: 'x', answer: 'x', category: 'x', position: '1' }, 'editor'],
     ['faqs.publish', { faqId: nothing }, 'approver'],
+    ['faqs.unpublish', { faqId: nothing, reason: 'A sentence that is kept.' }, 'approver'],
     ['site.edit', { name: 'x', timeZone: 'UTC', language: 'en' }, 'owner'],
   ])('%s is refused to everybody below the role it needs', async (action, fields, needed) => {
     const ranks: Who[] = ['viewer', 'editor', 'approver', 'owner'];
@@ -318,4 +324,15 @@ test('the desk says why nothing is sent and what to do, for as long as it is so'
   expect(stopped).toContain(reason);
   await db.update(senderGate).set({ stopped: false, reason: null });
   expect(await read('/admin', 'viewer')).not.toContain('Sending is stopped');
+});
+
+test('a megabyte of text is refused with a sentence, and kept in the form', async () => {
+  const answer = `${'All of it. '.repeat(100_000)}The end.`;
+  const fields = { category: 'A', incidentId: '', question: 'How much?', answer };
+  const refused = await post('editor', '/admin/faqs/new', 'faqs.draft', fields);
+  const page = await refused.text();
+  expect([refused.status, page.includes('Use 10,000 characters at most.')]).toEqual([400, true]);
+  expect(page.includes('All of it. The end.</textarea>')).toBe(true);
+  expect(page.length).toBeGreaterThan(answer.length);
+  expect(await read('/admin/faqs', 'editor')).not.toContain('How much?');
 });

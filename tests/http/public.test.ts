@@ -109,7 +109,7 @@ describe('what does not exist', () => {
     ['/incidents/none'],
     ['/notices/none'],
     ['/nothing-here'],
-    ['/feed.rss'],
+    ['/feed.txt'],
     ['/.env'],
     ['/../package.json'],
     ['/%2e%2e/package.json'],

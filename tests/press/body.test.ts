@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { makeBody, preferredEncoding } from '#src/press/body.ts';
+import { makeBody } from '#src/press/body.ts';
+import { preferredEncoding } from '#src/press/encoding.ts';
 
 describe('the encoding a reader gets', () => {
   test.each([

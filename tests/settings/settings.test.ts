@@ -66,6 +66,9 @@ describe('settings', () => {
     ['PORT', '70000'],
     ['TRUSTED_PROXIES', '10.0.0.0/8, proxy.local'],
     ['RESEND_REQUESTS_PER_SECOND', '0'],
+    ['CDN_PURGE_URL', 'ftp://cdn.example.com'],
+    ['SHARE_PORT', 'on'],
+    ['CDN_PURGE_TOKEN', 'lonely'],
   ])('%s=%j is refused', (name, value) => {
     expect(problemsOf({ ...good, [name]: value })).toHaveLength(1);
   });
@@ -80,11 +83,21 @@ describe('settings', () => {
     ['RESEND_REQUESTS_PER_SECOND', 'fast', 'a number above 0, 1000 at most'],
     ['LOG_LEVEL', 'loud', 'debug, info, warn, error or silent'],
     ['WEB', 'yes', 'on or off'],
+    ['SHARE_PORT', 'yes', 'on or off'],
     ['WORKER', 'perhaps', 'on or off'],
   ])('%s=%s is answered in plain words: %s', (name, value, words) => {
     expect(problemsOf({ ...good, [name]: value })).toEqual([
       `${name}=${value} is not usable: it must be ${words}.`,
     ]);
+  });
+
+  test('a CDN is told what changes, and its address and token are not repeated', () => {
+    const cdn = { CDN_PURGE_URL: 'https://cdn.example.com/hunter2', CDN_PURGE_TOKEN: 'secret' };
+    expect(readSettings({ ...good, ...cdn }).cdnPurge).toEqual({ url: cdn.CDN_PURGE_URL, token: 'secret' });
+    expect(readSettings(good).cdnPurge).toBeUndefined();
+    const problems = problemsOf({ ...good, CDN_PURGE_URL: 'hunter2', CDN_PURGE_TOKEN: 'hunter 2' });
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toContain('hunter');
   });
 
   test('a process that would neither serve nor work is refused', () => {

@@ -13,7 +13,11 @@ const sources = [...filesUnder('src'), ...filesUnder('db')].map((file) => ({
 
 /** Who may import whom: a layer, and the places and packages it may reach. Types cross like values. */
 const layers: readonly { name: string; files: RegExp; may: readonly RegExp[] }[] = [
-  { name: 'text', files: /^src\/text\//, may: [/^src\/text\//, /^(tr46|markdown-it|node:crypto|node:url)$/] },
+  {
+    name: 'text',
+    files: /^src\/text\//,
+    may: [/^src\/text\//, /^(tr46|markdown-it|diff|node:crypto|node:url)$/],
+  },
   {
     name: 'messages',
     files: /^src\/messages\//,
@@ -38,10 +42,19 @@ const layers: readonly { name: string; files: RegExp; may: readonly RegExp[] }[]
       /^src\/(domain|trust|text|mail\/compose)\//,
       /^src\/mail\/mailer\.ts$/,
       /^db\/((client|copy)\.ts|schema\/)/,
-      /^(node:|zod|drizzle-orm|lucia|otpauth|uqr|csv-parse|postal-mime|age-encryption)/,
+      /^(node:|zod|drizzle-orm|lucia|otpauth|uqr|csv-parse|postal-mime|rrule-temporal|age-encryption)/,
     ],
   },
-  { name: 'feeds', files: /^src\/feeds\//, may: [/^src\/(feeds|domain|messages|text)\//] },
+  {
+    name: 'words',
+    files: /^src\/words\//,
+    may: [/^src\/(words|domain|messages|text)\//, /^db\/schema\//],
+  },
+  {
+    name: 'feeds',
+    files: /^src\/feeds\//,
+    may: [/^src\/(feeds|domain|messages|text)\//, /^(ical-generator|zod)$/],
+  },
   {
     name: 'press',
     files: /^src\/press\//,
@@ -50,7 +63,12 @@ const layers: readonly { name: string; files: RegExp; may: readonly RegExp[] }[]
   {
     name: 'ui',
     files: /^src\/ui\//,
-    may: [/^src\/(ui|domain|messages|text|styles)\//, /^db\/schema\//, /^astro/],
+    may: [
+      /^src\/(ui|domain|messages|text|styles|words)\//,
+      /^src\/http\/language\.ts$/,
+      /^db\/schema\//,
+      /^astro/,
+    ],
   },
   {
     name: 'layouts',
@@ -61,7 +79,7 @@ const layers: readonly { name: string; files: RegExp; may: readonly RegExp[] }[]
     name: 'pages, actions, middleware',
     files: /^src\/(pages\/|actions\/|middleware\.ts)/,
     may: [
-      /^src\/(pages|actions|http|domain|ui|layouts|feeds|messages|text|styles|mail\/compose|mail\/resend-events)\b/,
+      /^src\/(pages|actions|http|domain|ui|layouts|cards|feeds|messages|text|styles|words|mail\/compose|mail\/resend-events)\b/,
       /^src\/log\.ts$/,
       /^db\/(schema\/|client\.ts)/,
       /^(node:|astro|zod|@fastify\/busboy)/,

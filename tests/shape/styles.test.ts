@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { componentStatuses } from '#src/domain/components/rules.ts';
+import { openMessages } from '#src/messages/messages.ts';
 import { marks } from '#src/ui/marks.ts';
 
 const folder = fileURLToPath(new URL('../../src/styles/', import.meta.url));
@@ -27,15 +28,45 @@ describe('style sheets', () => {
   );
 });
 
+describe('a page that reads from right to left', () => {
+  const side = '(?:left|right)';
+  const physical = [
+    `(?:margin|padding|border|scroll-margin|scroll-padding)-${side}\\b`,
+    `(?:^|[{;\\s])${side}\\s*:`,
+    `border-(?:top|bottom)-${side}-radius`,
+    `(?:text-align|float|clear|caption-side)\\s*:\\s*${side}\\b`,
+  ];
+
+  test.each(sheets)('$name names no side that such a page has elsewhere', ({ css }) => {
+    expect(css.match(new RegExp(physical.join('|'), 'g')) ?? []).toEqual([]);
+  });
+
+  test.each(sheets)('$name gives both sides of a box the same, where it gives all four', ({ css }) => {
+    const boxes = css.matchAll(
+      /\b(?:margin|padding|inset|border-width|border-style|border-color):\s*([^;}]+)/g,
+    );
+    const uneven = [...boxes]
+      .map((match) => (match[1] as string).trim().split(/\s+(?![^(]*\))/))
+      .filter(({ length, 1: right, 3: left }) => length === 4 && right !== left);
+    expect(uneven).toEqual([]);
+  });
+});
+
 describe('status marks', () => {
   const verdicts = ['exposed', 'not_exposed', 'queued_not_sent', 'not_known_yet', 'unavailable'] as const;
 
-  test.each([{ names: componentStatuses }, { names: verdicts }])(
-    'are told apart by word and by shape alone, without colour: $names',
-    ({ names }) => {
-      const shown = names.map((name) => marks[name]);
-      expect(new Set(shown.map(({ word }) => word)).size).toBe(names.length);
-      expect(new Set(shown.map(({ shape }) => shape)).size).toBe(names.length);
+  const messages = openMessages();
+  const sets = [{ names: componentStatuses }, { names: verdicts }];
+
+  test.each(sets)('are told apart by shape alone, without colour: $names', ({ names }) => {
+    expect(new Set(names.map((name) => marks[name].shape)).size).toBe(names.length);
+  });
+
+  test.each(messages.languages.flatMap((language) => sets.map((set) => ({ ...set, language }))))(
+    'are told apart by word alone in $language: $names',
+    ({ names, language }) => {
+      const t = messages.in(language);
+      expect(new Set(names.map((name) => t(`mark.${name}`))).size).toBe(names.length);
     },
   );
 });

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { canonicalHash, canonicalText, type CanonicalStatement } from '#src/domain/statements/canonical.ts';
+import type { StatementText } from '#db/schema/index.ts';
+import { completed } from '#src/domain/statements/details.ts';
+import { statementText } from '#tests/support/full-statement.ts';
 import { completeText } from '#tests/support/desk.ts';
 
 const statement: CanonicalStatement = {
@@ -120,5 +123,38 @@ Sign in on this site.
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(hashes[0]).toBe(createHash('sha256').update(canonicalText(statement)).digest('hex'));
+  });
+
+  test('of what was published before a field existed has the same bytes as ever', () => {
+    expect(canonicalText({ ...statement, text: completed(completeText) })).toBe(canonicalText(statement));
+    expect(canonicalHash(canonicalText(statement))).toBe(
+      'f8360dc559337e19f219708c8f7b123e138d8e6b10ae6b598b0bdb239fd67a0c',
+    );
+  });
+
+  test('says what every field says, each in its place', () => {
+    const text = canonicalText({ ...statement, text: statementText() });
+    expect(text).toContain('Not involved: Passwords, balances, trades, identity documents\n');
+    expect(text).toContain(
+      '### How many\n\n- **18,214 people** whose email address was shown to others (counted, as of 2019-11-04T08:00:00.000Z, in place of 17,900, said on 1 November)\n',
+    );
+    expect(text).toContain(
+      '### Step by step\n\n- **2019-11-01**: The mails that had not left were stopped.\n',
+    );
+    expect(text).toContain('1. **Do not trust mail that names us and asks for anything.** Whoever');
+    const order = [...text.matchAll(/^## .*$/gm)].map(([line]) => line);
+    expect(order).toHaveLength(5);
+  });
+
+  test('changes its hash with every field that is filled', () => {
+    const full = statementText() as Record<string, unknown>;
+    const emptied = Object.keys(full)
+      .filter((key) => !(key in completeText) && key !== 'nextUpdatePrecision')
+      .map((key) => ({ ...full, [key]: Array.isArray(full[key]) ? [] : '' }) as unknown as StatementText);
+    const hashes = [statementText(), ...emptied].map((text) =>
+      canonicalHash(canonicalText({ ...statement, text })),
+    );
+    expect(emptied.length).toBeGreaterThan(15);
+    expect(new Set(hashes).size).toBe(hashes.length);
   });
 });

@@ -51,6 +51,9 @@ describe('the gate', () => {
       occurredUntil: completeText.awareAt.at,
       awareAt: completeText.awareAt.at,
       containedAt: completeText.awareAt.at,
+      counted: 18_214,
+      countedAt: completeText.awareAt.at,
+      authorityToldAt: completeText.awareAt.at,
       nextUpdateAt: completeText.nextUpdateAt,
       day: '1 November',
     });
@@ -229,5 +232,71 @@ describe('the gate', () => {
     const standing = (overridden: string[]) => standingBlocks(results, overridden).map(({ check }) => check);
     expect(standing([])).toEqual(['contradiction', 'second_person']);
     expect(standing(['contradiction', 'second_person'])).toEqual(['second_person']);
+  });
+});
+
+describe('figures', () => {
+  const people = {
+    of: 'people',
+    from: 18_214,
+    to: null,
+    precision: 'exact',
+    asOf: now.toISOString(),
+    detail: '',
+    supersedes: '',
+  } as const;
+
+  test.each([
+    ['the same number', people, 'pass'],
+    ['another number', { ...people, from: 17_900 }, 'block'],
+    ['an estimate a little away', { ...people, from: 18_000, precision: 'estimated' }, 'pass'],
+    ['an estimate far away', { ...people, from: 1000, precision: 'estimated' }, 'block'],
+    ['a range around it', { ...people, from: 18_000, to: 19_000, precision: 'range' }, 'pass'],
+    ['a range beside it', { ...people, from: 100, to: 200, precision: 'range' }, 'block'],
+    ['a number of records', { ...people, of: 'records', from: 1 }, 'pass'],
+    ['a number without a time', { ...people, asOf: '' }, 'warn'],
+  ] as const)('%s beside the imported list', (_, figure, verdict) => {
+    expect(result('figures', { figures: [figure] }).verdict).toBe(verdict);
+  });
+
+  test('may differ when the text says why, and when there is no list', () => {
+    const figures = [{ ...people, from: 5 }];
+    expect(result('figures', { figures, figuresNote: 'The others were never delivered.' }).verdict).toBe(
+      'pass',
+    );
+    expect(result('figures', { figures }, { list: undefined }).verdict).toBe('pass');
+  });
+});
+
+describe('every field of the form', () => {
+  const denial = 'No personal information was disclosed.';
+
+  test.each([
+    'recipients',
+    'consequences',
+    'unknowns',
+    'delayReason',
+    'neverAsk',
+    'writeFrom',
+    'figuresNote',
+  ] as const)('is held against the list, and may show no address: %s', (field) => {
+    expect(result('contradiction', { [field]: denial }).verdict).toBe('block');
+    expect(result('addresses', { [field]: 'Write to anna@people.example.' }).verdict).toBe('block');
+  });
+
+  test('in rows and lines, too', () => {
+    expect(result('contradiction', { notInvolved: 'Personal information' }).verdict).toBe('block');
+    expect(result('contradiction', { actions: [{ on: '', text: denial }] }).verdict).toBe('block');
+    expect(
+      result('contradiction', { steps: [{ what: 'Stay calm.', why: denial, urgency: 'soon' }] }).verdict,
+    ).toBe('block');
+    const authorities = [{ name: 'anna@people.example', toldAt: '', reference: '' }];
+    expect(result('addresses', { authorities }).verdict).toBe('block');
+  });
+
+  test('steps of their own are something to do, without a list in the text', () => {
+    const steps = [{ what: 'Delete the mail.', why: '', urgency: 'now' }] as const;
+    expect(result('action', { whatYouCanDo: '', steps: [...steps] }).verdict).toBe('pass');
+    expect(result('headings', { whatYouCanDo: '', steps: [...steps] }).verdict).toBe('pass');
   });
 });

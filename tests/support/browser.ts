@@ -48,6 +48,12 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
+/** The same Chromium for a program that starts browsers by itself. */
+export async function chromiumProgram() {
+  const { path, env } = await findChromium();
+  return { path, flags, env: { ...process.env, ...env } };
+}
+
 async function findChromium(): Promise<Executable> {
   const chosen = process.env['CHROMIUM_PATH'];
   if (chosen) return { path: chosen };

@@ -1,12 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App, AppOptions } from '#src/app.ts';
 import { openLog } from '#src/log.ts';
 import { readSettings, type Settings } from '#src/settings.ts';
 import { start } from '#src/start.ts';
+import { freePort } from './free-port.ts';
 import { parseMail, type ReadMail } from './mail.ts';
 
 export type TestSite = {
@@ -82,12 +81,4 @@ async function mailsIn(outbox: string): Promise<ReadMail[]> {
     }),
   );
   return mails.sort((a, b) => a.writtenAt - b.writtenAt).map(({ mail }) => mail);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -150,7 +150,7 @@ describe('What is refused says why', () => {
   test.each(refusals.flatMap(([refusal, texts]) => texts.map((text) => [refusal, text] as const)))(
     '%s: %j',
     (refusal, text) => {
-      expect(parseEmailAddress(text)).toEqual({ ok: false, reason: ADDRESS_REFUSALS[refusal] });
+      expect(parseEmailAddress(text)).toEqual({ ok: false, refusal, reason: ADDRESS_REFUSALS[refusal] });
     },
   );
 

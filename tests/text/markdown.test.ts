@@ -151,6 +151,16 @@ describe('Characters that reorder or break text are taken out', () => {
   });
 });
 
+/** The best of three: others may have the processor. */
+function millisecondsOf(work: () => unknown): number {
+  const times = [1, 2, 3].map(() => {
+    const startedMs = performance.now();
+    work();
+    return performance.now() - startedMs;
+  });
+  return Math.min(...times);
+}
+
 describe('Depth and size', () => {
   test('what is nested too deeply is shown as text and not lost', () => {
     for (const mark of ['>', '- ', '1. ', '> - ']) {
@@ -172,11 +182,29 @@ describe('Depth and size', () => {
     ['a wide table', `${'|a'.repeat(5000)}\n${'|-'.repeat(5000)}\n${'|b'.repeat(490_000)}`],
     ['entities', '&#1;'.repeat(250_000)],
     ['plain words', 'word '.repeat(200_000)],
-  ])('a megabyte of %s takes seconds at most', { timeout: 30_000 }, (_, source) => {
-    const startedMs = performance.now();
-    renderMarkdown(source);
-    markdownToText(source);
-    expect(performance.now() - startedMs).toBeLessThan(15_000);
+    ['emphasis that never ends', '*a **b '.repeat(145_000)],
+    ['blank lines', 'a\n\n'.repeat(330_000)],
+  ])('a megabyte of %s takes less than a second', (_, source) => {
+    expect(millisecondsOf(() => renderMarkdown(source))).toBeLessThan(1000);
+    expect(millisecondsOf(() => markdownToText(source))).toBeLessThan(1000);
+  });
+
+  test.each([
+    ['quotes', '>'.repeat(20_000)],
+    ['tables', 'a|b\n-|-\n'.repeat(2_500)],
+    ['brackets', '!['.repeat(10_000)],
+    ['emphasis', '*a **b '.repeat(2_850)],
+    ['entities', '&#1;'.repeat(5_000)],
+  ])('as much of %s as a field takes, well less than that', (_, source) => {
+    expect(millisecondsOf(() => renderMarkdown(source))).toBeLessThan(500);
+  });
+
+  test('a text beyond measure stands as it was typed, and is as safe', () => {
+    const source = `<script>alert(1)</script>\n\n[x](javascript:alert(1)) ${OVERRIDE}\n\n${'word '.repeat(60_000)}`;
+    const html = renderMarkdown(source);
+    expect(html).toMatch(/^<p>&lt;script&gt;alert\(1\)&lt;\/script&gt;<\/p>\n<p>\[x\]/);
+    expect(html.replace(/<\/?p>/g, '')).not.toMatch(/[<\u202e]/);
+    expect(html).not.toMatch(/href|<a/);
   });
 });
 

@@ -17,7 +17,9 @@ export type ProofPurpose = 'customer_sign_in' | 'staff_sign_in' | 'add_address';
 
 export const PROOF_MINUTES = 10;
 const TRIES = 5;
-const KEPT_MS = 24 * 60 * 60_000;
+/** After which a request, and the address in it, is deleted. */
+export const PROOF_KEPT_HOURS = 24;
+const KEPT_MS = PROOF_KEPT_HOURS * 60 * 60_000;
 const FORGOTTEN_AT_ONCE_MAX = 5_000;
 
 export type ProofWanted = {
@@ -174,10 +176,7 @@ export async function redeemProof(
 
 /** One sentence for everything that can be wrong with a code. */
 export function refusedProof(): DomainError {
-  return new DomainError(
-    'invalid',
-    'This code does not work: it may be mistyped, used already, or too old. Check the newest mail, or ask for a new code.',
-  );
+  return new DomainError('invalid', { refusal: 'code' });
 }
 
 /** Deletes requests that are a day old, with the addresses nobody has proven. Says how many; more may be left. */

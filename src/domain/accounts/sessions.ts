@@ -11,8 +11,14 @@ const DAY_MS = 24 * HOUR_MS;
 
 type Limits = { idleMs: number; renewalMs: number; absoluteMs: number };
 
+export const CUSTOMER_SESSION_DAYS = { idle: 30, most: 90 };
+
 /** `renewalMs`: how much of the idle time passes before a request writes a new end. */
-const CUSTOMER: Limits = { idleMs: 30 * DAY_MS, renewalMs: DAY_MS, absoluteMs: 90 * DAY_MS };
+const CUSTOMER: Limits = {
+  idleMs: CUSTOMER_SESSION_DAYS.idle * DAY_MS,
+  renewalMs: DAY_MS,
+  absoluteMs: CUSTOMER_SESSION_DAYS.most * DAY_MS,
+};
 const STAFF: Limits = { idleMs: 30 * MINUTE_MS, renewalMs: MINUTE_MS, absoluteMs: 12 * HOUR_MS };
 /** Between the mailed code and the second factor. */
 const HALF_SIGNED_IN: Limits = { idleMs: 10 * MINUTE_MS, renewalMs: MINUTE_MS, absoluteMs: 10 * MINUTE_MS };

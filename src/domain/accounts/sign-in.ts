@@ -90,16 +90,10 @@ export async function requestAddress(
   now: Date,
 ): Promise<string> {
   if (!isFresh(input.signedInAt, now)) {
-    throw new DomainError(
-      'forbidden',
-      `To add an address, sign in again first: it must be less than ${FRESH_PROOF_MINUTES} minutes ago.`,
-    );
+    throw new DomainError('forbidden', { refusal: 'signInAgain', values: { minutes: FRESH_PROOF_MINUTES } });
   }
   if (customer.addresses.length >= ADDRESSES_MAX) {
-    throw new DomainError(
-      'conflict',
-      `You have ${ADDRESSES_MAX} addresses here, which is the most there can be.`,
-    );
+    throw new DomainError('conflict', { refusal: 'addressesFull', values: { count: ADDRESSES_MAX } });
   }
   const { address, clientAddress } = input;
   return requestProof(

@@ -18,7 +18,7 @@ import { haltBroadcast } from './settlement.ts';
 
 export type DraftBroadcast = {
   purpose: 'duty' | 'update';
-  about: { kind: 'statement_revision' | 'notice'; id: string };
+  about: { kind: 'statement_revision' | 'notice' | 'maintenance'; id: string };
   content: BroadcastContent;
   audience: Audience;
 };

@@ -1,5 +1,6 @@
 import type { Audience, BroadcastContent, RenderedMessage } from '#db/schema/index.ts';
 import { personalHeaders, updateHeaders } from '#src/mail/compose/headers.ts';
+import { composeMaintenanceReminder } from '#src/mail/compose/maintenance-reminder.ts';
 import { composeNoticeUpdate } from '#src/mail/compose/notice-update.ts';
 import { slottedLetter, UNSUBSCRIBE_TOKEN_SLOT } from '#src/mail/compose/slots.ts';
 import { composeStatementDuty } from '#src/mail/compose/statement-duty.ts';
@@ -52,10 +53,11 @@ function render(keys: KeyStore, broadcast: Writable, site: Site, letterhead: Let
   const topic = topicOf(broadcast.audience);
   const unsubscribeUrl = `${siteUrl}/u/${UNSUBSCRIBE_TOKEN_SLOT}`;
   const update = { ...common, unsubscribeUrl, preferencesUrl: unsubscribeUrl };
-  const letter =
-    topic === 'notices'
-      ? composeNoticeUpdate({ ...update, effective: content.effective })
-      : composeStatementUpdate(update);
+  const letter = {
+    statements: () => composeStatementUpdate(update),
+    notices: () => composeNoticeUpdate({ ...update, effective: content.effective }),
+    maintenance: () => composeMaintenanceReminder(update),
+  }[topic]();
   return {
     from,
     ...letter,
@@ -64,7 +66,7 @@ function render(keys: KeyStore, broadcast: Writable, site: Site, letterhead: Let
   };
 }
 
-function topicOf(audience: Audience): 'statements' | 'notices' {
+function topicOf(audience: Audience): 'statements' | 'notices' | 'maintenance' {
   return audience.kind === 'subscribers' ? audience.topic : 'statements';
 }
 

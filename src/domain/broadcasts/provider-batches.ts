@@ -12,6 +12,7 @@ import {
 import type { Message } from '#src/mail/mailer.ts';
 import { normalisedAddress, parseEmailAddress } from '#src/text/email-address.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
+import { wantsColumn } from '../subscribers/rules.ts';
 import { messageWriter } from './messages.ts';
 import { isWaiting } from './queries.ts';
 import { openRecipient } from './recipients.ts';
@@ -161,6 +162,7 @@ async function listBatchDeliveries(tx: Database, broadcastId: string, number: nu
       subscriptionId: deliveries.subscriptionId,
       wantsStatements: subscriptions.wantsStatements,
       wantsNotices: subscriptions.wantsNotices,
+      wantsMaintenance: subscriptions.wantsMaintenance,
       endedAt: subscriptions.endedAt,
       suppressedFor: suppressions.reason,
     })
@@ -185,10 +187,8 @@ async function dropLeavers(
 ): Promise<DeliveryRow[]> {
   const { purpose, audience } = broadcast;
   if (purpose === 'duty') return rows;
-  const notices = audience.kind === 'subscribers' && audience.topic === 'notices';
-  const left = rows.filter(
-    (row) => row.endedAt !== null || !(notices ? row.wantsNotices : row.wantsStatements),
-  );
+  const column = wantsColumn[audience.kind === 'subscribers' ? audience.topic : 'statements'];
+  const left = rows.filter((row) => row.endedAt !== null || !row[column]);
   const suppressed = rows.filter((row) => !left.includes(row) && row.suppressedFor !== null);
   await skip(tx, left, 'unsubscribed');
   await skip(tx, suppressed, 'suppressed');

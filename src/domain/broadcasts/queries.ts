@@ -39,8 +39,11 @@ export type BroadcastSummary = Pick<
   | 'finishedAt'
 > & { title: string };
 
-/** Newest first. */
-export async function listBroadcasts(db: Database): Promise<BroadcastSummary[]> {
+/** Newest first; only those in these states when told. At most 200. */
+export async function listBroadcasts(
+  db: Database,
+  { states }: { states?: readonly BroadcastState[] } = {},
+): Promise<BroadcastSummary[]> {
   return db
     .select({
       id: broadcasts.id,
@@ -56,6 +59,7 @@ export async function listBroadcasts(db: Database): Promise<BroadcastSummary[]> 
       title: sql<string>`${broadcasts.content} ->> 'title'`,
     })
     .from(broadcasts)
+    .where(states && inArray(broadcasts.state, [...states]))
     .orderBy(desc(broadcasts.draftedAt), desc(broadcasts.id))
     .limit(BROADCASTS_MAX);
 }

@@ -3,7 +3,8 @@ import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries } from '#db/schema/index.ts';
 
 /** Bounces and complaints arrive for weeks, and each needs the address it is about. */
-const ADDRESSES_KEPT_MS = 30 * 24 * 3_600_000;
+export const ADDRESSES_KEPT_DAYS = 30;
+const ADDRESSES_KEPT_MS = ADDRESSES_KEPT_DAYS * 24 * 3_600_000;
 const ROWS_AT_ONCE = 2000;
 
 /**

@@ -1,8 +1,10 @@
-import { asc, desc, eq, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull, lte, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { components, impacts } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';
-import { worstStatus, type ComponentStatus } from './rules.ts';
+import { once } from '../snapshot.ts';
+import type { ComponentStatus, GroupDisplay } from './rules.ts';
+import { rowsOf, statusOf, treeOf, type Branch } from './tree.ts';
 
 const COMPONENTS_MAX = 500;
 
@@ -13,19 +15,36 @@ export type Component = {
   isGroup: boolean;
   name: string;
   description: string | null;
+  /** Among those of the same group, from 1. */
   position: number;
   status: ComponentStatus;
   /** When it took this status; a group's is absent. */
   since: Date | null;
+  /** How a group is first shown. */
+  display: GroupDisplay;
+  /** Left out of the page while it is operational. */
+  onlyShowIfDegraded: boolean;
+  /** Shown with its last 90 days. */
+  showcase: boolean;
+  /** The first day that counts, as 2019-11-01 in the site's zone; null: it counts from `createdAt`. */
+  startDate: string | null;
   createdAt: Date;
   updatedAt: Date;
 };
 
-/** A component of the top level, with its children when it is a group. */
-export type ComponentBranch = Component & { children: readonly Component[] };
+/** A component with what stands in it, when it is a group. */
+export type ComponentBranch = Branch<Component>;
 
-/** All components and groups, flat, by position within their level. At most 500. */
-export async function listComponents(db: Database): Promise<Component[]> {
+/** All components and groups in view, flat, each group before what stands in it, by position. At most 500. */
+export function listComponents(db: Database): Promise<Component[]> {
+  return once(db, 'components', () => loadComponents(db));
+}
+
+async function loadComponents(db: Database): Promise<Component[]> {
+  return inOrder(treeOf(await select(db, isNull(components.retiredAt))));
+}
+
+async function select(db: Database, which: SQL, ...order: readonly SQL[]) {
   // One index entry a component: the cost does not grow with the log.
   const newest = db
     .select({ status: impacts.status, startsAt: impacts.startsAt })
@@ -44,24 +63,27 @@ export async function listComponents(db: Database): Promise<Component[]> {
       position: components.position,
       status: newest.status,
       since: newest.startsAt,
+      display: components.display,
+      onlyShowIfDegraded: components.onlyShowIfDegraded,
+      showcase: components.showcase,
+      startDate: components.startDate,
       createdAt: components.createdAt,
+      retiredAt: components.retiredAt,
       updatedAt: components.updatedAt,
     })
     .from(components)
     .leftJoinLateral(newest, sql`true`)
-    .orderBy(asc(components.position), asc(components.name), asc(components.id))
+    .where(which)
+    .orderBy(...order, asc(components.position), asc(components.name), asc(components.id))
     .limit(COMPONENTS_MAX);
-  return rows.map((row) => ({
-    ...row,
-    status: row.isGroup ? groupStatus(row.id, rows) : (row.status ?? 'operational'),
-  }));
+  return rows.map((row) => ({ ...row, status: row.status ?? ('operational' as const) }));
 }
 
-function groupStatus(
-  groupId: string,
-  rows: readonly { groupId: string | null; status: ComponentStatus | null }[],
-): ComponentStatus {
-  return worstStatus(rows.filter((row) => row.groupId === groupId).map((row) => row.status ?? 'operational'));
+function inOrder(tree: readonly ComponentBranch[]): Component[] {
+  return tree.flatMap((branch, index) => {
+    const { children, ...component } = branch;
+    return [{ ...component, status: statusOf(branch), position: index + 1 }, ...inOrder(children)];
+  });
 }
 
 /** The statuses the headline is derived from: those of the parts, not of the groups. */
@@ -69,14 +91,26 @@ export function statusesOf(components: readonly Component[]): ComponentStatus[] 
   return components.filter(({ isGroup }) => !isGroup).map(({ status }) => status);
 }
 
-/** As the page shows them: the top level by position, each group with its children. */
+/** As the page shows them: the top level by position, each group with what stands in it. */
 export function branches(components: readonly Component[]): ComponentBranch[] {
-  return components
-    .filter(({ groupId }) => groupId === null)
-    .map((top) => ({ ...top, children: components.filter(({ groupId }) => groupId === top.id) }));
+  return treeOf(components);
 }
 
-/** @throws DomainError `not_found`. */
+/** Groups with their level, from top to bottom: where a component may stand. */
+export function groupsOf(components: readonly Component[]): { group: Component; level: number }[] {
+  return rowsOf(branches(components)).flatMap(({ row, level }) =>
+    row.isGroup ? [{ group: row, level }] : [],
+  );
+}
+
+export type RetiredComponent = Component & { retiredAt: Date | null };
+
+/** Those out of view with the status they had, the last first. At most 500. */
+export function listRetiredComponents(db: Database): Promise<RetiredComponent[]> {
+  return select(db, isNotNull(components.retiredAt), desc(components.retiredAt), desc(components.id));
+}
+
+/** Also one that is out of view. @throws DomainError `not_found`. */
 export async function getComponent(db: Database, componentId: string) {
   const [row] = await db
     .select({
@@ -86,6 +120,13 @@ export async function getComponent(db: Database, componentId: string) {
       name: components.name,
       description: components.description,
       position: components.position,
+      display: components.display,
+      onlyShowIfDegraded: components.onlyShowIfDegraded,
+      showcase: components.showcase,
+      startDate: components.startDate,
+      retiredAt: components.retiredAt,
+      createdAt: components.createdAt,
+      updatedAt: components.updatedAt,
     })
     .from(components)
     .where(eq(components.id, componentId));
@@ -95,4 +136,19 @@ export async function getComponent(db: Database, componentId: string) {
       'There is no such component. It may belong to another site; open the list again.',
     );
   return row;
+}
+
+/** The status a component had at an instant; undefined before its first. */
+export async function findStatusAt(
+  db: Database,
+  componentId: string,
+  at: Date,
+): Promise<ComponentStatus | undefined> {
+  const [row] = await db
+    .select({ status: impacts.status })
+    .from(impacts)
+    .where(and(eq(impacts.componentId, componentId), lte(impacts.startsAt, at)))
+    .orderBy(desc(impacts.startsAt), desc(impacts.id))
+    .limit(1);
+  return row?.status;
 }

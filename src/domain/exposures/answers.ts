@@ -98,17 +98,14 @@ export async function acknowledgeAnswer(
   now: Date,
 ): Promise<void> {
   if (!customer.addresses.some((address) => address.id === input.addressId)) {
-    throw new DomainError('not_found', 'This address is not among yours. Open the page again.');
+    throw new DomainError('not_found', { refusal: 'notYourAddress' });
   }
   const [list] = await db
     .select({ id: exposureLists.id })
     .from(exposureLists)
     .where(and(eq(exposureLists.id, input.listId), inArray(exposureLists.state, ['applied', 'closed'])));
   if (!list) {
-    throw new DomainError(
-      'conflict',
-      'This answer has been replaced by a newer one. Open the page again to read it.',
-    );
+    throw new DomainError('conflict', { refusal: 'answerReplaced' });
   }
   await db
     .insert(acknowledgements)

@@ -1,12 +1,14 @@
-import { and, eq, max } from 'drizzle-orm';
+import { createHash } from 'node:crypto';
+import { and, eq, isNull, max, ne } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { faqs } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';
 import { assertRole, type Actor } from '../actors.ts';
 import { touch } from '../editions.ts';
+import { DomainError } from '../errors.ts';
 import { appendEvidence } from '../evidence/commands.ts';
 import { refuseUnfitText } from '../published-text.ts';
-import type { DraftFaq, EditFaq } from './input.ts';
+import type { DraftFaq, EditFaq, UnpublishFaq } from './input.ts';
 import { getFaq } from './queries.ts';
 import { isPublic } from './rules.ts';
 
@@ -48,7 +50,9 @@ export async function editFaq(db: Database, actor: Actor, input: EditFaq, now: D
     const faq = await getFaq(tx, input.faqId);
     const { category, question, answer, position } = input;
     const incidentId = input.incidentId || null;
-    const changes = { category, question, answer, position, incidentId, updatedAt: now };
+    const reworded = category !== faq.category || question !== faq.question || answer !== faq.answer;
+    const version = reworded ? faq.version + 1 : faq.version;
+    const changes = { category, question, answer, position, incidentId, version, updatedAt: now };
     if (!isPublic(faq.state)) {
       await tx.update(faqs).set(changes).where(eq(faqs.id, faq.id));
       return;
@@ -57,9 +61,12 @@ export async function editFaq(db: Database, actor: Actor, input: EditFaq, now: D
     await refuseUnfitText(tx, [category, `${question}\n\n${answer}`], incidentId);
     await tx
       .update(faqs)
-      .set({ ...changes, state: 'published', reviewedAt: now })
+      .set({ ...changes, state: 'published', reviewedAt: now, ...(reworded && { changedAt: now }) })
       .where(eq(faqs.id, faq.id));
-    await madePublic(tx, actor, faq.id, now);
+    if (!reworded) return madePublic(tx, actor, faq.id, now);
+    const details = { before: hashOf(faq), after: hashOf(input) };
+    await appendEvidence(tx, { kind: 'faq_changed', subject: `faq:${faq.id}`, actor, details }, now);
+    await touch(tx, ['faqs']);
   });
 }
 
@@ -76,14 +83,77 @@ export async function publishFaq(
 ): Promise<void> {
   assertRole(actor, 'approver');
   await db.transaction(async (tx) => {
-    const { category, question, answer, incident } = await getFaq(tx, faqId);
+    const { category, question, answer, incident, publishedAt } = await getFaq(tx, faqId);
     await refuseUnfitText(tx, [category, `${question}\n\n${answer}`], incident?.id ?? null);
     await tx
       .update(faqs)
-      .set({ state: 'published', reviewedAt: now, updatedAt: now })
+      .set({ state: 'published', publishedAt: publishedAt ?? now, reviewedAt: now, updatedAt: now })
       .where(eq(faqs.id, faqId));
     await madePublic(tx, actor, faqId, now);
   });
+}
+
+/**
+ * Takes a question off the public page. It is a draft again, and can be put back; the reason stays in the evidence.
+ *
+ * @throws DomainError `forbidden` below approver; `not_found`; `conflict` unless it is public.
+ */
+export async function unpublishFaq(
+  db: Database,
+  actor: Actor,
+  { faqId, reason }: UnpublishFaq,
+  now: Date,
+): Promise<void> {
+  assertRole(actor, 'approver');
+  await db.transaction(async (tx) => {
+    const taken = await tx
+      .update(faqs)
+      .set({ state: 'draft', updatedAt: now })
+      .where(and(eq(faqs.id, faqId), ne(faqs.state, 'draft')))
+      .returning({ id: faqs.id });
+    const faq = await getFaq(tx, faqId);
+    if (taken.length === 0) throw new DomainError('conflict', 'This question is not public.');
+    const details = { reason, words: hashOf(faq) };
+    await appendEvidence(tx, { kind: 'faq_unpublished', subject: `faq:${faqId}`, actor, details }, now);
+    await touch(tx, ['faqs']);
+  });
+}
+
+/**
+ * Throws away a question that was never public.
+ *
+ * @throws DomainError `forbidden` below editor; `not_found`; `conflict` once it has been public: what readers have seen is changed
+ *   or taken off, not lost.
+ */
+export async function discardFaq(
+  db: Database,
+  actor: Actor,
+  { faqId }: { faqId: string },
+  now: Date,
+): Promise<void> {
+  assertRole(actor, 'editor');
+  await db.transaction(async (tx) => {
+    const discarded = await tx
+      .delete(faqs)
+      .where(and(eq(faqs.id, faqId), eq(faqs.state, 'draft'), isNull(faqs.publishedAt)))
+      .returning({ id: faqs.id });
+    if (discarded.length === 0) {
+      const { state } = await getFaq(tx, faqId);
+      throw new DomainError(
+        'conflict',
+        isPublic(state)
+          ? 'This question is public. Change its answer, or take it off the page.'
+          : 'This question has been public, so it is kept. Only the team sees it.',
+      );
+    }
+    await appendEvidence(tx, { kind: 'faq_discarded', subject: `faq:${faqId}`, actor }, now);
+  });
+}
+
+/** SHA-256 (hex) of the words that readers see. */
+function hashOf({ category, question, answer }: Pick<DraftFaq, 'category' | 'question' | 'answer'>): string {
+  const words = JSON.stringify([category, question, answer]);
+  return createHash('sha256').update(words, 'utf8').digest('hex');
 }
 
 async function madePublic(tx: Database, actor: Actor, faqId: string, now: Date): Promise<void> {

@@ -1,16 +1,21 @@
 import { z } from 'zod';
-import { optionalChoice, requiredText, subjectId } from '../form-fields.ts';
+import { optionalChoice, requiredLine, requiredText, subjectId } from '../form-fields.ts';
 
 export const faqForm = z.object({
-  category: requiredText(60, 'Give it a category.'),
+  category: requiredLine(60, 'Give it a category.'),
   incidentId: optionalChoice,
-  question: requiredText(200, 'Write the question.'),
+  question: requiredLine(200, 'Write the question.'),
   answer: requiredText(10_000, 'Write the answer.'),
 });
 
 export const editFaqForm = faqForm.extend({
   faqId: subjectId,
   position: z.coerce.number('Give a number.').int('Give a whole number.').min(0).max(9999),
+});
+
+export const unpublishFaqForm = z.object({
+  faqId: subjectId,
+  reason: requiredText(1000, 'Write the reason down.'),
 });
 
 export type DraftFaq = {
@@ -22,3 +27,4 @@ export type DraftFaq = {
   answer: string;
 };
 export type EditFaq = DraftFaq & { faqId: string; position: number };
+export type UnpublishFaq = z.infer<typeof unpublishFaqForm>;

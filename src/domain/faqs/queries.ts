@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { faqs, incidents } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';
+import { once } from '../snapshot.ts';
 import type { FaqState } from './rules.ts';
 
 const FAQS_MAX = 500;
@@ -16,6 +17,12 @@ export type Faq = {
   answer: string;
   state: FaqState;
   position: number;
+  /** Raised whenever its words change. */
+  version: number;
+  /** When it first became public; null while it never was. */
+  publishedAt: Date | null;
+  /** When its words last changed in public; null as long as they stand as they were published. */
+  changedAt: Date | null;
   /** When somebody last found it right. */
   reviewedAt: Date;
 };
@@ -24,10 +31,11 @@ export type Faq = {
  * What the public reads: published, or under review again, which the page says. Those about a draft incident wait for it. The
  * newest incident first, then by position. At most 500; of one incident when told.
  */
-export async function listPublicFaqs(
-  db: Database,
-  { incidentId }: { incidentId?: string } = {},
-): Promise<Faq[]> {
+export function listPublicFaqs(db: Database, which: { incidentId?: string } = {}): Promise<Faq[]> {
+  return once(db, `faqs:${which.incidentId ?? ''}`, () => loadPublicFaqs(db, which));
+}
+
+async function loadPublicFaqs(db: Database, { incidentId }: { incidentId?: string }): Promise<Faq[]> {
   const rows = await select(db)
     .where(
       and(ne(faqs.state, 'draft'), incidentId === undefined ? undefined : eq(faqs.incidentId, incidentId)),
@@ -37,9 +45,15 @@ export async function listPublicFaqs(
   return rows.filter(({ incident }) => !incident || incident.publishedAt !== null).map(shown);
 }
 
-/** Drafts included: for staff. By category and position. At most 500. */
-export async function listFaqs(db: Database): Promise<Faq[]> {
-  const rows = await select(db).orderBy(asc(faqs.category), asc(faqs.position), asc(faqs.id)).limit(FAQS_MAX);
+/** Drafts included, or only those in these states: for staff. By category and position. At most 500. */
+export async function listFaqs(
+  db: Database,
+  { states }: { states?: readonly FaqState[] } = {},
+): Promise<Faq[]> {
+  const rows = await select(db)
+    .where(states && inArray(faqs.state, [...states]))
+    .orderBy(asc(faqs.category), asc(faqs.position), asc(faqs.id))
+    .limit(FAQS_MAX);
   return rows.map(shown);
 }
 
@@ -66,6 +80,9 @@ function select(db: Database) {
       answer: faqs.answer,
       state: faqs.state,
       position: faqs.position,
+      version: faqs.version,
+      publishedAt: faqs.publishedAt,
+      changedAt: faqs.changedAt,
       reviewedAt: faqs.reviewedAt,
       incident: {
         id: incidents.id,

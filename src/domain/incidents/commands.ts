@@ -1,17 +1,19 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { incidents, incidentUpdates } from '#db/schema/index.ts';
+import { incidents } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';
 import { slugOf } from '#src/text/slug.ts';
-import { actorId, assertRole, type Actor } from '../actors.ts';
-import { lockComponents, recordImpact } from '../components/commands.ts';
+import { assertRole, type Actor } from '../actors.ts';
 import { touch } from '../editions.ts';
 import { DomainError } from '../errors.ts';
 import { appendEvidence } from '../evidence/commands.ts';
 import { refuseUnfitText } from '../published-text.ts';
+import { addEntry, assertEntry } from './entries.ts';
 import type { EditIncident, OpenIncident, PostIncidentUpdate } from './input.ts';
-import { findIncidentBySlug, getIncident, type IncidentInFull } from './queries.ts';
-import { canMoveTo, incidentStatusWords, nextStatuses } from './rules.ts';
+import { documentsAbout, lockedIncident } from './locked.ts';
+import { promisingDocuments } from './promising.ts';
+import { findPostmortem } from './postmortems.ts';
+import { findIncidentBySlug, type IncidentInFull } from './queries.ts';
 
 /**
  * Opens an incident as a draft that only staff see. Its first update publishes it.
@@ -27,34 +29,50 @@ export async function openIncident(
 ): Promise<{ id: string; slug: string }> {
   assertRole(actor, 'editor');
   return db.transaction(async (tx) => {
-    await refuseUnfitText(tx, [input.title], null);
-    const id = input.id ?? newId();
-    const slug = input.slug === undefined ? await freeSlug(tx, input.title, id) : input.slug;
-    const { title, nature, impact } = input;
-    const inserted = await tx
-      .insert(incidents)
-      .values({
-        id,
-        slug,
-        title,
-        nature,
-        impact,
-        startedAt: input.startedAt ?? now,
-        createdAt: now,
-        updatedAt: now,
-      })
-      .onConflictDoNothing()
-      .returning({ id: incidents.id });
-    if (inserted.length === 0) {
-      throw new DomainError(
-        'conflict',
-        `There is already an incident called "${slug}". Open that one, or choose another name.`,
-      );
-    }
-    const details = { slug, nature, impact };
-    await appendEvidence(tx, { kind: 'incident_opened', subject: `incident:${id}`, actor, details }, now);
-    return { id, slug };
+    const opened = await insertIncident(tx, input, now);
+    const { nature, impact } = input;
+    const details = { slug: opened.slug, nature, impact };
+    await appendEvidence(
+      tx,
+      { kind: 'incident_opened', subject: `incident:${opened.id}`, actor, details },
+      now,
+    );
+    return opened;
   });
+}
+
+/** A draft's row, in the caller's transaction. */
+export async function insertIncident(
+  tx: Database,
+  input: OpenIncident & { id?: string; backfilledAt?: Date },
+  now: Date,
+): Promise<{ id: string; slug: string }> {
+  await refuseUnfitText(tx, [input.title], null);
+  const id = input.id ?? newId();
+  const slug = input.slug === undefined ? await freeSlug(tx, input.title, id) : input.slug;
+  const { title, nature, impact } = input;
+  const inserted = await tx
+    .insert(incidents)
+    .values({
+      id,
+      slug,
+      title,
+      nature,
+      impact,
+      startedAt: input.startedAt ?? now,
+      backfilledAt: input.backfilledAt ?? null,
+      createdAt: now,
+      updatedAt: now,
+    })
+    .onConflictDoNothing()
+    .returning({ id: incidents.id });
+  if (inserted.length === 0) {
+    throw new DomainError(
+      'conflict',
+      `There is already an incident called "${slug}". Open that one, or choose another name.`,
+    );
+  }
+  return { id, slug };
 }
 
 async function freeSlug(tx: Database, title: string, id: string): Promise<string> {
@@ -82,13 +100,55 @@ export async function editIncident(
         'This incident is public and does not change silently. Post an update that says what is different.',
       );
     }
-    await refuseUnfitText(tx, [input.title], null);
+    await refuseUnfitText(tx, [input.title], incident.id);
     const { title, nature, impact, startedAt } = input;
     await tx
       .update(incidents)
       .set({ title, nature, impact, startedAt, updatedAt: now })
       .where(eq(incidents.id, incident.id));
   });
+}
+
+/**
+ * Throws a draft away. What was public stays.
+ *
+ * @throws DomainError `not_found`; `conflict` once it is public, and while a list, a statement or a question rests on it;
+ *   `forbidden`.
+ */
+export async function discardIncident(
+  db: Database,
+  actor: Actor,
+  { incidentId }: { incidentId: string },
+  now: Date,
+): Promise<void> {
+  assertRole(actor, 'editor');
+  await db.transaction(async (tx) => {
+    const incident = await lockedIncident(tx, incidentId);
+    if (incident.publishedAt) {
+      throw new DomainError('conflict', 'This incident is public and stays. Post an update that ends it.');
+    }
+    const entry = { subject: `incident:${incident.id}`, actor, details: { slug: incident.slug } };
+    await appendEvidence(tx, { kind: 'incident_discarded', ...entry }, now);
+    await tx
+      .delete(incidents)
+      .where(eq(incidents.id, incident.id))
+      .catch((error: unknown) => {
+        if (!isStillNeeded(error)) throw error;
+        throw new DomainError(
+          'conflict',
+          'An imported list, a statement or a question belongs to this draft, so it cannot be discarded. Give them to another incident first.',
+        );
+      });
+  });
+}
+
+const FOREIGN_KEY_VIOLATION = '23503';
+
+function isStillNeeded(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return (
+    typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === FOREIGN_KEY_VIOLATION
+  );
 }
 
 /**
@@ -104,84 +164,36 @@ export async function postIncidentUpdate(
 ): Promise<{ id: string }> {
   assertRole(actor, 'editor');
   return db.transaction(async (tx) => {
-    // One at a time: what may follow depends on the update before.
     const incident = await lockedIncident(tx, input.incidentId);
-    assertPostable(incident, input);
-    await refuseUnfitText(tx, [input.body], incident.id);
-    const changes = input.componentStatuses ?? [];
-    await lockComponents(
-      tx,
-      changes.map(({ componentId }) => componentId),
-    );
-
-    const id = newId();
-    const displayAt = nextMoment(incident, now);
-    const { status, body } = input;
-    await tx.insert(incidentUpdates).values({
-      id,
-      incidentId: incident.id,
-      status,
-      body,
-      authorId: actorId(actor),
-      displayAt,
-      createdAt: now,
-    });
-    await tx
-      .update(incidents)
-      .set({
-        impact: input.impact ?? incident.impact,
-        publishedAt: incident.publishedAt ?? displayAt,
-        updatedAt: displayAt,
-      })
-      .where(eq(incidents.id, incident.id));
-    for (const change of changes) {
-      await recordImpact(tx, actor, { ...change, incidentUpdateId: id }, displayAt);
+    assertEntry(incident, input);
+    if (input.status === 'postmortem' && !(await findPostmortem(tx, incident.id))) {
+      throw new DomainError(
+        'conflict',
+        'There is no post-mortem yet. Publishing it moves the incident there.',
+      );
     }
+    // A list may have come after the title was written.
+    const texts = incident.publishedAt ? [input.body] : [incident.title, input.body];
+    await refuseUnfitText(tx, texts, incident.id);
+    const posted = await addEntry(tx, actor, incident, input, { displayAt: nextMoment(incident, now), now });
     const details = {
-      updateId: id,
+      updateId: posted.id,
       before: incident.status,
-      status,
-      impact: input.impact ?? incident.impact,
+      status: input.status,
+      impact: posted.incident.impact,
     };
     await appendEvidence(
       tx,
       { kind: 'incident_updated', subject: `incident:${incident.id}`, actor, details },
       now,
     );
-    await touch(tx, ['incidents']);
-    return { id };
+    const promising = await promisingDocuments(tx, incident.id);
+    await touch(tx, [...(await documentsAbout(tx, incident)), ...promising]);
+    return { id: posted.id };
   });
 }
 
-async function lockedIncident(tx: Database, incidentId: string): Promise<IncidentInFull> {
-  await tx.select({ id: incidents.id }).from(incidents).where(eq(incidents.id, incidentId)).for('update');
-  return getIncident(tx, incidentId);
-}
-
-function assertPostable(
-  incident: IncidentInFull,
-  { status, componentStatuses = [] }: PostIncidentUpdate,
-): void {
-  if (!canMoveTo(incident.nature, incident.status, status)) {
-    const allowed = nextStatuses(incident.nature, incident.status).map((next) => incidentStatusWords[next]);
-    throw new DomainError(
-      'conflict',
-      `This ${incident.nature} incident is ${incident.status ? `at "${incidentStatusWords[incident.status]}"` : 'not public yet'} and cannot go to "${incidentStatusWords[status]}" from there. Choose ${allowed.join(', ')}.`,
-    );
-  }
-  if (incident.nature === 'data' && componentStatuses.length > 0) {
-    throw new DomainError(
-      'invalid',
-      'A data incident leaves the components as they are: a leak is not an outage. Open a service incident for what does not work.',
-    );
-  }
-  const ids = componentStatuses.map(({ componentId }) => componentId);
-  if (new Set(ids).size < ids.length) {
-    throw new DomainError('invalid', 'A component is named twice in this update. Give each one status.');
-  }
-}
-
 /** Never the instant of the update before: the order of the times is the order of the timeline. */
-function nextMoment({ updates: [newest] }: IncidentInFull, now: Date): Date {
+export function nextMoment({ updates: [newest] }: IncidentInFull, now: Date): Date {
   return newest && newest.displayAt >= now ? new Date(newest.displayAt.getTime() + 1) : now;
 }

@@ -1,20 +1,16 @@
-import { and, desc, eq, inArray, isNotNull, notInArray, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, exists, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { incidents, incidentUpdates } from '#db/schema/index.ts';
+import { impacts, incidents, incidentUpdates } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';
-import { endedStatuses, type Impact, type IncidentStatus, type Nature } from './rules.ts';
+import { once } from '../snapshot.ts';
+import type { Impact, IncidentStatus, Nature } from './rules.ts';
+import { listUpdates, type ComponentChange, type IncidentUpdate } from './timelines.ts';
+
+export type { ComponentChange, IncidentUpdate } from './timelines.ts';
 
 const OPEN_MAX = 50;
-const UPDATES_MAX = 200;
-
-export type IncidentUpdate = {
-  id: string;
-  incidentId: string;
-  status: IncidentStatus;
-  /** Markdown. */
-  body: string;
-  displayAt: Date;
-};
+const NEWEST_CHOICES = 200;
+const CHOICES_MAX = 500;
 
 export type Incident = {
   id: string;
@@ -25,7 +21,13 @@ export type Incident = {
   /** That of the newest update; null while it is a draft. */
   status: IncidentStatus | null;
   startedAt: Date;
+  /** When it was resolved or closed; null while it is open. */
+  endedAt: Date | null;
   publishedAt: Date | null;
+  /** When it was added, if that was afterwards. */
+  backfilledAt: Date | null;
+  createdAt: Date;
+  /** When anything about it last changed: an update, a correction, its post-mortem. */
   updatedAt: Date;
 };
 
@@ -33,31 +35,67 @@ export type Incident = {
 export type IncidentInFull = Incident & { updates: readonly IncidentUpdate[] };
 
 /** Everything public that has not ended, in full, the latest to start first. At most 50. */
-export async function listOpenIncidents(db: Database): Promise<IncidentInFull[]> {
-  return withUpdates(db, await select(db, { state: 'open', limit: OPEN_MAX }));
+export function listOpenIncidents(db: Database): Promise<IncidentInFull[]> {
+  return once(db, 'incidents:open', async () =>
+    withUpdates(db, await select(db, { where: and(isPublic, isNull(incidents.endedAt)), limit: OPEN_MAX })),
+  );
 }
 
 /** Public incidents that have ended, the latest to start first. */
 export async function listEndedIncidents(db: Database, limit: number): Promise<Incident[]> {
-  return select(db, { state: 'ended', limit });
+  return select(db, { where: and(isPublic, isNotNull(incidents.endedAt)), limit });
 }
 
-/** Drafts included: for staff and the command line. The latest to start first. */
-export async function listIncidents(db: Database, limit = 100): Promise<Incident[]> {
-  return select(db, { limit });
+/** Drafts included, or nothing else: for staff and the command line. The latest to start first. At most 100 unless told. */
+export async function listIncidents(
+  db: Database,
+  { drafts = false, limit = 100, offset = 0 }: { drafts?: boolean; limit?: number; offset?: number } = {},
+): Promise<Incident[]> {
+  return select(db, { where: drafts ? isNull(incidents.publishedAt) : undefined, limit, offset });
 }
 
-/** Public incidents with their timelines, the latest changed first: for feeds. */
-export async function listIncidentsInFull(db: Database, limit: number): Promise<IncidentInFull[]> {
-  return withUpdates(
-    db,
-    await select(db, { where: isNotNull(incidents.publishedAt), limit, order: desc(incidents.updatedAt) }),
+/** For staff to choose from: what is open, what has been chosen, and the newest 200. At most 500, the latest to start first. */
+export async function listIncidentChoices(
+  db: Database,
+  { chosen, nature }: { chosen?: string | undefined; nature?: Nature } = {},
+): Promise<Incident[]> {
+  const of = nature && eq(incidents.nature, nature);
+  const newest = db
+    .select({ id: incidents.id })
+    .from(incidents)
+    .where(of)
+    .orderBy(desc(incidents.startedAt), desc(incidents.id))
+    .limit(NEWEST_CHOICES);
+  const offered = or(
+    isNull(incidents.endedAt),
+    inArray(incidents.id, newest),
+    chosen ? eq(incidents.id, chosen) : undefined,
   );
+  return select(db, { where: and(of, offered), limit: CHOICES_MAX });
+}
+
+type Told = {
+  /** Only those whose updates are about one of these components. */
+  componentIds?: readonly string[];
+  /** The latest changed first, or the latest to start. */
+  order?: 'changed' | 'started';
+};
+
+/** Public incidents with their timelines, the latest changed first unless told: for feeds and the API. */
+export async function listIncidentsInFull(
+  db: Database,
+  limit: number,
+  { componentIds, order = 'changed' }: Told = {},
+): Promise<IncidentInFull[]> {
+  const where = and(isPublic, componentIds && isAbout(db, componentIds));
+  const found = async () =>
+    withUpdates(db, await select(db, { where, limit, ...(order === 'changed' && { order: byChange }) }));
+  return componentIds ? found() : once(db, `incidents:${order}:${limit}`, found);
 }
 
 /** Undefined for a draft: it does not exist for the public. */
 export async function findPublishedIncident(db: Database, slug: string): Promise<IncidentInFull | undefined> {
-  return first(db, and(eq(incidents.slug, slug), isNotNull(incidents.publishedAt)));
+  return first(db, and(eq(incidents.slug, slug), isPublic));
 }
 
 /** Drafts included: for staff and the command line. */
@@ -77,9 +115,49 @@ export async function getIncident(db: Database, incidentId: string): Promise<Inc
   return incident;
 }
 
-type Which = { where?: SQL | undefined; state?: 'open' | 'ended'; limit: number; order?: SQL };
+/** Public incidents that lasted into a span of time: the latest to start first. */
+export async function listIncidentsDuring(
+  db: Database,
+  { from, until }: { from: Date; until: Date },
+  limit: number,
+): Promise<Incident[]> {
+  const lasted = sql`(${incidents.endedAt} is null or ${incidents.endedAt} >= ${at(from)})`;
+  return select(db, { where: and(isPublic, sql`${incidents.startedAt} < ${at(until)}`, lasted), limit });
+}
 
-async function select(db: Database, { where, state, limit, order }: Which): Promise<Incident[]> {
+/** The components its updates were about, each with what the newest of them said. */
+export function affectedComponents({ updates }: Pick<IncidentInFull, 'updates'>): ComponentChange[] {
+  const newest = new Map<string, ComponentChange>();
+  for (const { changes } of updates) {
+    for (const change of changes) {
+      if (!newest.has(change.componentId)) newest.set(change.componentId, change);
+    }
+  }
+  return [...newest.values()];
+}
+
+const isPublic = isNotNull(incidents.publishedAt);
+const byChange = desc(incidents.updatedAt);
+const at = (time: Date) => sql.param(time, incidents.startedAt);
+
+function isAbout(db: Database, componentIds: readonly string[]): SQL {
+  return exists(
+    db
+      .select({ id: impacts.id })
+      .from(incidentUpdates)
+      .innerJoin(impacts, eq(impacts.incidentUpdateId, incidentUpdates.id))
+      .where(
+        and(
+          eq(incidentUpdates.incidentId, incidents.id),
+          componentIds.length > 0 ? inArray(impacts.componentId, [...componentIds]) : sql`false`,
+        ),
+      ),
+  );
+}
+
+type Which = { where?: SQL | undefined; limit: number; offset?: number; order?: SQL };
+
+async function select(db: Database, { where, limit, offset = 0, order }: Which): Promise<Incident[]> {
   const newest = db
     .select({ status: incidentUpdates.status })
     .from(incidentUpdates)
@@ -87,10 +165,6 @@ async function select(db: Database, { where, state, limit, order }: Which): Prom
     .orderBy(desc(incidentUpdates.displayAt))
     .limit(1)
     .as('newest');
-  const inState = {
-    open: and(isNotNull(incidents.publishedAt), notInArray(newest.status, [...endedStatuses])),
-    ended: and(isNotNull(incidents.publishedAt), inArray(newest.status, [...endedStatuses])),
-  };
   return db
     .select({
       id: incidents.id,
@@ -100,14 +174,18 @@ async function select(db: Database, { where, state, limit, order }: Which): Prom
       impact: incidents.impact,
       status: newest.status,
       startedAt: incidents.startedAt,
+      endedAt: incidents.endedAt,
       publishedAt: incidents.publishedAt,
+      backfilledAt: incidents.backfilledAt,
+      createdAt: incidents.createdAt,
       updatedAt: incidents.updatedAt,
     })
     .from(incidents)
     .leftJoinLateral(newest, sql`true`)
-    .where(and(where, state && inState[state]))
+    .where(where)
     .orderBy(order ?? desc(incidents.startedAt), desc(incidents.id))
-    .limit(limit);
+    .limit(limit)
+    .offset(offset);
 }
 
 async function first(db: Database, where: SQL | undefined): Promise<IncidentInFull | undefined> {
@@ -116,40 +194,9 @@ async function first(db: Database, where: SQL | undefined): Promise<IncidentInFu
 }
 
 async function withUpdates(db: Database, found: readonly Incident[]): Promise<IncidentInFull[]> {
-  if (found.length === 0) return [];
-  // Bounded for each: a long timeline takes nothing from the others.
-  const newest = db
-    .select({
-      id: incidentUpdates.id,
-      incidentId: incidentUpdates.incidentId,
-      status: incidentUpdates.status,
-      body: incidentUpdates.body,
-      displayAt: incidentUpdates.displayAt,
-    })
-    .from(incidentUpdates)
-    .where(eq(incidentUpdates.incidentId, incidents.id))
-    .orderBy(desc(incidentUpdates.displayAt))
-    .limit(UPDATES_MAX)
-    .as('newest');
-  const updates = await db
-    .select({
-      id: newest.id,
-      incidentId: newest.incidentId,
-      status: newest.status,
-      body: newest.body,
-      displayAt: newest.displayAt,
-    })
-    .from(incidents)
-    .innerJoinLateral(newest, sql`true`)
-    .where(
-      inArray(
-        incidents.id,
-        found.map(({ id }) => id),
-      ),
-    )
-    .orderBy(desc(newest.displayAt));
-  return found.map((incident) => ({
-    ...incident,
-    updates: updates.filter(({ incidentId }) => incidentId === incident.id),
-  }));
+  const updates = await listUpdates(
+    db,
+    found.map(({ id }) => id),
+  );
+  return found.map((incident) => ({ ...incident, updates: updates.get(incident.id) ?? [] }));
 }

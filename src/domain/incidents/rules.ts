@@ -65,3 +65,50 @@ export function nextStatuses(nature: Nature, from: Before): readonly IncidentSta
 export function canMoveTo(nature: Nature, from: Before, to: IncidentStatus): boolean {
   return nextStatuses(nature, from).includes(to);
 }
+
+export function isEnded(status: IncidentStatus | null): boolean {
+  return endedStatuses.some((ended) => ended === status);
+}
+
+type Moved = { status: IncidentStatus; displayAt: Date };
+
+/**
+ * When it last entered monitoring (of a leak: was contained) and when it last ended, from its updates, the newest first. Null
+ * while it has not, and again once it has broken out anew.
+ */
+export function phaseTimes(updates: readonly Moved[]): { monitoringAt: Date | null; endedAt: Date | null } {
+  let monitoringAt: Date | null = null;
+  let endedAt: Date | null = null;
+  let before: IncidentStatus | null = null;
+  for (const { status, displayAt } of updates.toReversed()) {
+    const watched = status === 'monitoring' || status === 'contained';
+    if (watched && status !== before) monitoringAt = displayAt;
+    if (!watched && !isEnded(status)) monitoringAt = null;
+    if (!isEnded(status)) endedAt = null;
+    else endedAt ??= displayAt;
+    before = status;
+  }
+  return { monitoringAt, endedAt };
+}
+
+/** What its status was at a time: that of the newest update until then, of its first one before. Updates: the newest first. */
+export function statusAt(updates: readonly Moved[], at: Date): IncidentStatus | null {
+  return (updates.find(({ displayAt }) => displayAt <= at) ?? updates.at(-1))?.status ?? null;
+}
+
+export const relationKinds = ['caused_by', 'part_of', 'related', 'unrelated'] as const;
+export type RelationKind = (typeof relationKinds)[number];
+
+/** The same relation as the page of either incident says it. */
+export type RelationSaid = RelationKind | 'caused' | 'has_part';
+
+const FROM_THE_OTHER: Readonly<Record<RelationKind, RelationSaid>> = {
+  caused_by: 'caused',
+  part_of: 'has_part',
+  related: 'related',
+  unrelated: 'unrelated',
+};
+
+export function relationSaid(kind: RelationKind, fromTheOther: boolean): RelationSaid {
+  return fromTheOther ? FROM_THE_OTHER[kind] : kind;
+}

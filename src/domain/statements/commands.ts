@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { statementDrafts, statementRevisions } from '#db/schema/index.ts';
+import { staff as staffTable, statementDrafts, statementRevisions, statements } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';
 import { assertRole, type StaffMember } from '../actors.ts';
 import { draftBroadcast } from '../broadcasts/commands.ts';
-import { touch } from '../editions.ts';
+import { touch, type Dependency } from '../editions.ts';
 import { DomainError } from '../errors.ts';
 import { appendEvidence } from '../evidence/commands.ts';
 import { findListFacts } from '../exposures/queries.ts';
@@ -18,6 +18,10 @@ import type { Statement } from './drafts.ts';
 import { assertGateOpen, type DraftedStatement } from './gate/review.ts';
 import type { PublishStatement, WithdrawStatement } from './input.ts';
 import type { Revision } from './queries.ts';
+import { emptyText, putsRight } from './rules.ts';
+
+/** More than anybody writes about one incident. */
+const STATEMENTS_MAX = 200;
 
 export type Published = {
   revision: { id: string; number: number; hash: string };
@@ -48,7 +52,7 @@ export async function publishStatement(
       statement,
       {
         kind: revisions.length === 0 ? 'published' : 'corrected',
-        text: draft.text,
+        text: { ...draft.text, ...(await approverOf(tx, approverId)) },
         changeSummary: revisions.length === 0 ? '' : draft.changeSummary,
         authorId: draft.authorId,
         approverId,
@@ -57,7 +61,8 @@ export async function publishStatement(
       now,
     );
     await tx.delete(statementDrafts).where(eq(statementDrafts.statementId, statement.id));
-    if (revision.kind === 'corrected') await putFaqsUnderReview(tx, statement.incident.id, now);
+    if (revision.kind === 'corrected' || putsRight(statement.kind))
+      await putFaqsUnderReview(tx, statement.incident.id, now);
     const details = {
       revision: revision.number,
       hash: revision.hash,
@@ -66,9 +71,18 @@ export async function publishStatement(
     };
     const entry = { subject: `statement:${statement.id}`, actor: publisher, details };
     await appendEvidence(tx, { kind: 'statement_published', ...entry }, now);
-    await touch(tx, ['statements', 'faqs']);
+    await touch(tx, ['faqs', ...(await aboutSameIncident(tx, statement.incident.id))]);
     return { revision, broadcasts: await draftBroadcasts(tx, publisher, statement, revision, input, now) };
   });
+}
+
+/** Who said yes to it, as the statement names them. */
+async function approverOf(tx: Database, staffId: string) {
+  const [approver] = await tx
+    .select({ approverName: staffTable.name, approverTitle: staffTable.title })
+    .from(staffTable)
+    .where(eq(staffTable.id, staffId));
+  return approver ?? { approverName: '', approverTitle: '' };
 }
 
 /** @throws DomainError `conflict` unless this draft may become public now; `forbidden` when who approved it has written on it. */
@@ -120,7 +134,9 @@ export async function withdrawStatement(
     if (current.kind === 'withdrawn')
       throw new DomainError('conflict', 'This statement has been withdrawn already.');
     await refuseUnfitText(tx, [input.reason], statement.incident.id);
-    const { text } = current;
+    const { title, authorName, authorTitle } = current.text;
+    // The words themselves stay with the revision that said them.
+    const text = { ...emptyText, title, authorName, authorTitle };
     const people = { authorId: staff.id, approverId: staff.id, publisherId: staff.id };
     const revision = await addRevision(
       tx,
@@ -132,9 +148,19 @@ export async function withdrawStatement(
     const details = { revision: revision.number, hash: revision.hash, reason: input.reason };
     const entry = { subject: `statement:${statement.id}`, actor: staff, details };
     await appendEvidence(tx, { kind: 'statement_withdrawn', ...entry }, now);
-    await touch(tx, ['statements', 'faqs']);
+    await touch(tx, ['faqs', ...(await aboutSameIncident(tx, statement.incident.id))]);
     return { revision, broadcasts: await draftBroadcasts(tx, staff, statement, revision, input, now) };
   });
+}
+
+/** Every statement about an incident: one of them may have promised what another now says. */
+async function aboutSameIncident(tx: Database, incidentId: string): Promise<Dependency[]> {
+  const rows = await tx
+    .select({ slug: statements.slug })
+    .from(statements)
+    .where(eq(statements.incidentId, incidentId))
+    .limit(STATEMENTS_MAX);
+  return rows.map(({ slug }) => `statement:${slug}` as const);
 }
 
 type NewRevision = Pick<Revision, 'kind' | 'text' | 'changeSummary'> & {
@@ -162,7 +188,7 @@ async function addRevision(
   const hash = canonicalHash(canonicalText({ ...chained, incidentId: incident.id, language }));
   const row = { id: newId(), hash, ...chained };
   await tx.insert(statementRevisions).values(row);
-  return row;
+  return { ...row, promiseMissedAt: null, redaction: null };
 }
 
 async function draftBroadcasts(

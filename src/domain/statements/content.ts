@@ -1,20 +1,35 @@
 import type { BroadcastContent, ClockTime, StatementText } from '#db/schema/index.ts';
-import { formatMoment } from '#src/text/dates.ts';
+import { formatDay, formatMoment } from '#src/text/dates.ts';
 import { escapeHtml } from '#src/text/html.ts';
 import { markdownToText, renderMarkdown } from '#src/text/markdown.ts';
-import { headings } from './rules.ts';
+import { completed } from './details.ts';
+import { sectionsOf } from './sections.ts';
+import { englishWords } from './words.ts';
 
-export type Fact = { term: string; time: ClockTime };
+export const timeNames = ['occurred', 'aware', 'contained', 'nextUpdate'] as const;
+export type TimeName = (typeof timeNames)[number];
+export type TimeFact = { name: TimeName; time: ClockTime };
+
+const timeTerms: Readonly<Record<TimeName, string>> = {
+  occurred: 'When it happened',
+  aware: 'When we learned of it',
+  contained: 'When it was contained',
+  nextUpdate: 'Next update',
+};
 
 /** The times a statement gives, in the order in which things happen. */
-export function factsOf(text: StatementText): Fact[] {
-  const facts: [string, ClockTime | null][] = [
-    ['When it happened', text.occurredAt],
-    ['When we learned of it', text.awareAt],
-    ['When it was contained', text.containedAt],
-    ['Next update', text.nextUpdateAt ? { at: text.nextUpdateAt, precision: 'exact' } : null],
-  ];
-  return facts.flatMap(([term, time]) => (time ? [{ term, time }] : []));
+export function timesOf(text: StatementText): TimeFact[] {
+  const { occurredAt, awareAt, containedAt, nextUpdateAt, nextUpdatePrecision } = completed(text);
+  const times: Record<TimeName, ClockTime | null> = {
+    occurred: occurredAt,
+    aware: awareAt,
+    contained: containedAt,
+    nextUpdate: nextUpdateAt ? { at: nextUpdateAt, precision: nextUpdatePrecision } : null,
+  };
+  return timeNames.flatMap((name) => {
+    const time = times[name];
+    return time ? [{ name, time }] : [];
+  });
 }
 
 /** "about 1 November 2019, 06:00 UTC to 1 November 2019, 07:15 UTC". */
@@ -35,8 +50,18 @@ export type Told = {
 
 /** A statement as mail tells it: the same words as the page, complete in themselves. */
 export function contentOf({ text, changeSummary, publishedAt, permalink, timeZone }: Told): BroadcastContent {
-  const facts = factsOf(text).map(({ term, time }) => `${term}: ${timeInWords(time, timeZone)}`);
-  const sections = headings.filter(({ key }) => text[key].trim());
+  const words = englishWords({
+    moment: (iso) => formatMoment(new Date(iso), timeZone).text,
+    day: (day) => formatDay(new Date(day), 'UTC').text,
+  });
+  const { involved, notInvolved, figures } = completed(text);
+  const facts = [
+    involved && `What was involved: ${involved}`,
+    notInvolved && `What was not: ${notInvolved}`,
+    ...figures.map((figure) => `How many: ${words.figure(figure)}`),
+    ...timesOf(text).map(({ name, time }) => `${timeTerms[name]}: ${timeInWords(time, timeZone)}`),
+  ].filter(Boolean);
+  const sections = sectionsOf(text, words);
   return {
     title: text.title,
     summary: text.summary,
@@ -45,7 +70,7 @@ export function contentOf({ text, changeSummary, publishedAt, permalink, timeZon
       changeSummary && `<p><strong>Corrected:</strong> ${escapeHtml(changeSummary)}</p>`,
       facts.length > 0 && `<ul>${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join('')}</ul>`,
       ...sections.map(
-        ({ key, title }) => `<h2>${title}</h2>\n${renderMarkdown(text[key], { headingsFrom: 3 })}`,
+        ({ title, markdown }) => `<h2>${title}</h2>\n${renderMarkdown(markdown, { headingsFrom: 3 })}`,
       ),
     ]
       .filter(Boolean)
@@ -54,7 +79,8 @@ export function contentOf({ text, changeSummary, publishedAt, permalink, timeZon
       changeSummary && `Corrected: ${changeSummary}`,
       facts.map((fact) => `- ${fact}`).join('\n'),
       ...sections.map(
-        ({ key, title }) => `${title}\n${'-'.repeat(title.length)}\n\n${markdownToText(text[key]).trim()}`,
+        ({ title, markdown }) =>
+          `${title}\n${'-'.repeat(title.length)}\n\n${markdownToText(markdown).trim()}`,
       ),
     ]
       .filter(Boolean)

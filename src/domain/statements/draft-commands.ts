@@ -8,6 +8,7 @@ import { DomainError } from '../errors.ts';
 import { appendEvidence } from '../evidence/commands.ts';
 import { getIncident } from '../incidents/queries.ts';
 import { getSite } from '../site/queries.ts';
+import { completed } from './details.ts';
 import { getStatement, nextDraftVersion } from './drafts.ts';
 import { assertVersion, reviewDraft } from './gate/review.ts';
 import type { CheckResult } from './gate/facts.ts';
@@ -91,11 +92,14 @@ export async function draftCorrection(
         'Somebody has already begun a new version of this statement. Go on with that draft.',
       );
     }
+    // A withdrawal has no words of its own: a new version begins with what was withdrawn.
+    const { text } = statement.revisions.find(({ kind }) => kind !== 'withdrawn') ?? current;
     const version = await nextDraftVersion(tx, statementId);
     await tx.insert(statementDrafts).values({
       statementId,
       version,
-      text: current.text,
+      // Whoever approves the new version says yes in their own name.
+      text: { ...completed(text), approverName: '', approverTitle: '' },
       authorId: author.id,
       writerIds: [author.id],
       savedAt: now,
@@ -149,6 +153,10 @@ export async function saveDraft(
         submittedAt: null,
       })
       .where(eq(statementDrafts.statementId, input.statementId));
+    if (input.deskAuthorities) {
+      const deskAuthorities = [...input.deskAuthorities];
+      await tx.update(statements).set({ deskAuthorities }).where(eq(statements.id, input.statementId));
+    }
     return { version };
   });
 }

@@ -8,6 +8,7 @@ import {
   statementDrafts,
   statements,
   type StatementText,
+  type ToldAuthority,
 } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';
 import type { Nature } from '../incidents/rules.ts';
@@ -36,6 +37,8 @@ export type Statement = {
   incident: { id: string; slug: string; title: string; nature: Nature; publishedAt: Date | null };
   state: StatementState;
   draft: Draft | null;
+  /** Told, and not for the public. */
+  deskAuthorities: readonly ToldAuthority[];
   /** Newest first; empty until it is published. */
   revisions: readonly Revision[];
 };
@@ -54,6 +57,7 @@ export async function findStatement(db: Database, statementId: string): Promise<
       slug: statements.slug,
       kind: statements.kind,
       language: statements.language,
+      deskAuthorities: statements.deskAuthorities,
       incident: {
         id: incidents.id,
         slug: incidents.slug,
@@ -144,14 +148,18 @@ export type StatementLine = {
   at: Date;
 };
 
-/** For staff: every statement, the latest touched first; only those in these states, or of one incident, when told. */
+/**
+ * For staff: every statement, the latest touched first; only those in these states, or of one incident, when told. At most
+ * 100 unless told.
+ */
 export async function listStatements(
   db: Database,
   {
     states,
     incidentId,
     limit = 100,
-  }: { states?: readonly StatementState[]; incidentId?: string; limit?: number } = {},
+    offset = 0,
+  }: { states?: readonly StatementState[]; incidentId?: string; limit?: number; offset?: number } = {},
 ): Promise<StatementLine[]> {
   const newest = newestRevision(db);
   const state = sql<StatementState>`case
@@ -195,7 +203,8 @@ export async function listStatements(
       ),
     )
     .orderBy(desc(at), desc(statements.id))
-    .limit(limit);
+    .limit(limit)
+    .offset(offset);
   return rows.map(({ draftText, newestText, by, ...row }) => ({
     ...row,
     title: draftText?.title || newestText?.title || row.slug,

@@ -1,12 +1,19 @@
 import { z } from 'zod';
-import { statementKinds, type ClockTime, type StatementText } from '#db/schema/index.ts';
+import { statementKinds, type ClockTime, type StatementText, type ToldAuthority } from '#db/schema/index.ts';
 import { formatLocalMoment, parseLocalMoment } from '#src/text/dates.ts';
-import { optionalText, requiredText, subjectId, ticked } from '../form-fields.ts';
+import { optionalText, requiredLine, requiredText, subjectId, ticked } from '../form-fields.ts';
+import { completed } from './details.ts';
+import { rowNames, rowsFromWords, wordsFromRows, type RowName, type RowWords } from './rows.ts';
 import type { StatementKind } from './rules.ts';
 
 const line = (max: number) => optionalText(max).transform((text) => text.replace(/\s+/g, ' '));
 const section = optionalText(20_000).transform((text) => text.replace(/\r\n?/g, '\n'));
 const localTime = optionalText(40);
+const paragraphs = optionalText(4000).transform((text) => text.replace(/\r\n?/g, '\n'));
+const rowShape = Object.fromEntries(rowNames.map((name) => [name, line(600)])) as Record<
+  RowName,
+  ReturnType<typeof line>
+>;
 
 /** The editor's form. Times are wall-clock times of the site's zone, as `datetime-local` gives them. */
 export const statementForm = z.object({
@@ -21,53 +28,88 @@ export const statementForm = z.object({
   occurredUntil: localTime,
   occurredEstimated: ticked,
   awareAt: localTime,
+  awareUntil: localTime,
   awareEstimated: ticked,
   containedAt: localTime,
+  containedUntil: localTime,
   containedEstimated: ticked,
   nextUpdateAt: localTime,
+  nextUpdateEstimated: ticked,
   authorName: line(80),
   authorTitle: line(80),
+  legalEntity: line(120),
+  tradingName: line(120),
+  contact: line(200),
+  dataProtectionContact: line(200),
+  audience: line(200),
+  involved: line(200),
+  notInvolved: line(200),
+  figuresNote: paragraphs,
+  recipients: paragraphs,
+  deletionAsked: paragraphs,
+  consequences: paragraphs,
+  unknowns: paragraphs,
+  delayReason: paragraphs,
+  neverAsk: paragraphs,
+  writeFrom: paragraphs,
+  ...rowShape,
 });
 
-export type StatementForm = z.infer<typeof statementForm>;
+export type StatementForm = z.infer<typeof statementForm> & RowWords;
 
 /** The form as it is before anybody types: the text as it was saved. */
-export function formFromText(text: StatementText, timeZone: string): StatementForm {
+export function formFromText(
+  text: StatementText,
+  timeZone: string,
+  deskAuthorities: readonly ToldAuthority[] = [],
+): StatementForm {
   const local = (iso: string | null | undefined) => (iso ? formatLocalMoment(new Date(iso), timeZone) : '');
-  const { occurredAt, awareAt, containedAt, nextUpdateAt, ...words } = text;
+  const { occurredAt, awareAt, containedAt, nextUpdateAt, nextUpdatePrecision, ...words } = completed(text);
+  const { figures, actions, steps, authorities, approverName, approverTitle, ...lines } = words;
   return {
-    ...words,
+    ...lines,
+    ...wordsFromRows(text, deskAuthorities, timeZone),
     occurredAt: local(occurredAt?.at),
     occurredUntil: local(occurredAt?.until),
     occurredEstimated: occurredAt?.precision === 'estimated',
     awareAt: local(awareAt?.at),
+    awareUntil: local(awareAt?.until),
     awareEstimated: awareAt?.precision === 'estimated',
     containedAt: local(containedAt?.at),
+    containedUntil: local(containedAt?.until),
     containedEstimated: containedAt?.precision === 'estimated',
     nextUpdateAt: local(nextUpdateAt),
+    nextUpdateEstimated: nextUpdatePrecision === 'estimated',
   };
 }
+
+type TimeField = `${'occurred' | 'aware' | 'contained'}${'At' | 'Until'}` | 'nextUpdateAt';
 
 /** Field → what is wrong with it, in plain words. */
 export type FieldProblems = Readonly<Record<string, string>>;
 
-/** Reads the form's times in the site's zone; what is no time there is told by field. */
-export function textFromForm(
-  form: StatementForm,
-  timeZone: string,
-): { text: StatementText; problems?: never } | { text?: never; problems: FieldProblems } {
-  const problems: Record<string, string> = {};
-  const read = (field: 'occurredAt' | 'occurredUntil' | 'awareAt' | 'containedAt' | 'nextUpdateAt') => {
+/** What a form says, of which the public text is one part; or what is wrong with it. */
+type Read =
+  | { text: StatementText; deskAuthorities: ToldAuthority[]; problems?: never }
+  | { text?: never; problems: FieldProblems };
+
+/** Reads the form's times in the site's zone; what is no time there, or no number, is told by field. */
+export function textFromForm(form: StatementForm, timeZone: string): Read {
+  const { rows, problems } = rowsFromWords(form, timeZone);
+  const read = (field: TimeField) => {
     if (form[field] === '') return null;
     const moment = parseLocalMoment(form[field], timeZone);
     if (!moment) problems[field] = `This is no time that clocks in ${timeZone} show. Give date and time.`;
     return moment?.toISOString() ?? null;
   };
-  const until = read('occurredUntil');
-  const occurredAt = clockTime(read('occurredAt'), until, form.occurredEstimated);
-  if (until && (!occurredAt || until < occurredAt.at)) {
-    problems['occurredUntil'] = 'The end lies before the beginning, or the beginning is missing.';
-  }
+  const readRange = (name: 'occurred' | 'aware' | 'contained') => {
+    const [at, until] = [read(`${name}At`), read(`${name}Until`)];
+    if (until && (!at || until < at)) {
+      problems[`${name}Until`] = 'The end lies before the beginning, or the beginning is missing.';
+    }
+    return clockTime(at, until, form[`${name}Estimated`]);
+  };
+  const { deskAuthorities, ...listed } = rows;
   const text: StatementText = {
     title: form.title,
     summary: form.summary,
@@ -76,14 +118,31 @@ export function textFromForm(
     whatWeAreDoing: form.whatWeAreDoing,
     whatYouCanDo: form.whatYouCanDo,
     forMoreInformation: form.forMoreInformation,
-    occurredAt,
-    awareAt: clockTime(read('awareAt'), null, form.awareEstimated),
-    containedAt: clockTime(read('containedAt'), null, form.containedEstimated),
+    occurredAt: readRange('occurred'),
+    awareAt: readRange('aware'),
+    containedAt: readRange('contained'),
     nextUpdateAt: read('nextUpdateAt'),
+    nextUpdatePrecision: form.nextUpdateEstimated ? 'estimated' : 'exact',
     authorName: form.authorName,
     authorTitle: form.authorTitle,
+    legalEntity: form.legalEntity,
+    tradingName: form.tradingName,
+    contact: form.contact,
+    dataProtectionContact: form.dataProtectionContact,
+    audience: form.audience,
+    involved: form.involved,
+    notInvolved: form.notInvolved,
+    figuresNote: form.figuresNote,
+    recipients: form.recipients,
+    deletionAsked: form.deletionAsked,
+    consequences: form.consequences,
+    unknowns: form.unknowns,
+    delayReason: form.delayReason,
+    neverAsk: form.neverAsk,
+    writeFrom: form.writeFrom,
+    ...listed,
   };
-  return Object.keys(problems).length > 0 ? { problems } : { text };
+  return Object.keys(problems).length > 0 ? { problems } : { text, deskAuthorities };
 }
 
 function clockTime(at: string | null, until: string | null, estimated: boolean): ClockTime | null {
@@ -95,7 +154,7 @@ function clockTime(at: string | null, until: string | null, estimated: boolean):
 export const draftStatementForm = z.object({
   incidentId: subjectId,
   kind: z.enum(statementKinds),
-  title: requiredText(140, 'Give it a title.'),
+  title: requiredLine(140, 'Give it a title.'),
 });
 
 export const changeSummary = optionalText(1000);
@@ -119,6 +178,8 @@ export type SaveDraft = {
   /** The version that was edited. */
   version: number;
   text: StatementText;
+  /** Told, and not for the public. As they were unless given. */
+  deskAuthorities?: readonly ToldAuthority[];
   /** Needed once the statement is public: what changes and why. */
   changeSummary?: string;
 };
@@ -138,4 +199,11 @@ export type WithdrawStatement = {
   reason: string;
   publicUrl: string;
   draftBroadcasts?: boolean;
+};
+export type RedactRevision = {
+  statementId: string;
+  number: number;
+  reason: string;
+  /** Takes the place of the title that the withdrawal kept, which goes too. Its address stays. */
+  titleInstead?: string;
 };

@@ -3,7 +3,8 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from '#db/client.ts';
 import { incidents, statementRevisions, statements, type StatementText } from '#db/schema/index.ts';
 import type { Nature } from '../incidents/rules.ts';
-import { canonicalText } from './canonical.ts';
+import { once } from '../snapshot.ts';
+import { canonicalText, redactionNotice } from './canonical.ts';
 import type { RevisionKind, StatementKind } from './rules.ts';
 
 const REVISIONS_MAX = 200;
@@ -20,6 +21,10 @@ export type Revision = {
   hash: string;
   previousHash: string | null;
   publishedAt: Date;
+  /** Its next update did not come by the time it names. */
+  promiseMissedAt: Date | null;
+  /** Its text was taken out because it disclosed something; null otherwise. */
+  redaction: { at: Date; reason: string } | null;
 };
 
 export type PublishedStatement = {
@@ -40,6 +45,10 @@ export type StatementEntry = {
   slug: string;
   kind: StatementKind;
   incidentId: string;
+  /** The newest revision's. */
+  revisionId: string;
+  /** BCP 47, of the original. */
+  language: string;
   title: string;
   summary: string;
   authorName: string;
@@ -76,14 +85,15 @@ export async function findPublishedStatement(
   return current && { ...statement, current, revisions };
 }
 
-/** The bytes one revision's hash is of. */
+/** The bytes one revision's hash is of; of a redacted one, the notice that stands in their place. */
 export function canonicalTextOf({ incident, language }: PublishedStatement, revision: Revision): string {
-  return canonicalText({ ...revision, incidentId: incident.id, language });
+  const statement = { ...revision, incidentId: incident.id, language };
+  return revision.redaction ? redactionNotice(statement, revision.redaction) : canonicalText(statement);
 }
 
 /** Newest first. At most 200. */
 export async function listRevisions(db: Database, statementId: string): Promise<Revision[]> {
-  return db
+  const rows = await db
     .select({
       id: statementRevisions.id,
       statementId: statementRevisions.statementId,
@@ -94,17 +104,25 @@ export async function listRevisions(db: Database, statementId: string): Promise<
       hash: statementRevisions.hash,
       previousHash: statementRevisions.previousHash,
       publishedAt: statementRevisions.publishedAt,
+      promiseMissedAt: statementRevisions.promiseMissedAt,
+      redactedAt: statementRevisions.redactedAt,
+      redactionReason: statementRevisions.redactionReason,
     })
     .from(statementRevisions)
     .where(eq(statementRevisions.statementId, statementId))
     .orderBy(desc(statementRevisions.number))
     .limit(REVISIONS_MAX);
+  return rows.map(({ redactedAt, redactionReason, ...revision }) => ({
+    ...revision,
+    redaction: redactedAt && { at: redactedAt, reason: redactionReason ?? '' },
+  }));
 }
 
 /** For a lateral join onto `statements`: what holds now of each. */
 export function newestRevision(db: Database) {
   return db
     .select({
+      id: statementRevisions.id,
       text: statementRevisions.text,
       changeSummary: statementRevisions.changeSummary,
       kind: statementRevisions.kind,
@@ -119,7 +137,15 @@ export function newestRevision(db: Database) {
 }
 
 /** Published statements, the latest changed first; of one incident when told. Withdrawn ones are among them. */
-export async function listPublishedStatements(
+export function listPublishedStatements(
+  db: Database,
+  which: { incidentId?: string; limit: number },
+): Promise<StatementEntry[]> {
+  const key = `statements:${which.incidentId ?? ''}:${which.limit}`;
+  return once(db, key, () => loadPublishedStatements(db, which));
+}
+
+async function loadPublishedStatements(
   db: Database,
   { incidentId, limit }: { incidentId?: string; limit: number },
 ): Promise<StatementEntry[]> {
@@ -131,6 +157,8 @@ export async function listPublishedStatements(
       slug: statements.slug,
       kind: statements.kind,
       incidentId: statements.incidentId,
+      revisionId: newest.id,
+      language: statements.language,
       text: newest.text,
       changeSummary: newest.changeSummary,
       state: newest.kind,

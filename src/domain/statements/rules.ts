@@ -59,6 +59,11 @@ export function endsTheAccount(kind: StatementKind): boolean {
   return kind === 'final' || kind === 'post_mortem' || kind === 'withdrawal';
 }
 
+/** Kinds that say of what was said before that it does not hold. */
+export function putsRight(kind: StatementKind): boolean {
+  return kind === 'correction' || kind === 'withdrawal';
+}
+
 /** A holding line says what is known so far and what is being done; the other headings come with the account. */
 export function requiredHeadings(kind: StatementKind): readonly SectionKey[] {
   return kind === 'holding_line' ? ['whatHappened', 'whatWeAreDoing'] : headings.map(({ key }) => key);

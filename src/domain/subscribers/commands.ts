@@ -64,6 +64,7 @@ async function upsertRequest(
       set: {
         wantsStatements: sql`case when ${isActiveRow} then ${subscriptions.wantsStatements} else excluded.wants_statements end`,
         wantsNotices: sql`case when ${isActiveRow} then ${subscriptions.wantsNotices} else excluded.wants_notices end`,
+        wantsMaintenance: sql`case when ${isActiveRow} then ${subscriptions.wantsMaintenance} else excluded.wants_maintenance end`,
         requestedAt: sql`greatest(${subscriptions.requestedAt}, excluded.requested_at)`,
       },
     })
@@ -83,7 +84,7 @@ export async function confirmSubscription(
   input: { token: string; topics: readonly Topic[] },
   now: Date,
 ): Promise<void> {
-  if (input.topics.length === 0) throw new DomainError('invalid', 'Choose at least one thing to hear about.');
+  if (input.topics.length === 0) throw new DomainError('invalid', { refusal: 'noTopic' });
   const id = readConfirmationToken(keys, input.token);
   await db.transaction(async (tx) => {
     const [row] = await tx
@@ -144,7 +145,7 @@ export async function chooseOwnPreferences(
   now: Date,
 ): Promise<void> {
   const own = customer.addresses.find((proven) => proven.id === input.addressId);
-  if (!own) throw new DomainError('not_found', 'This address is not among yours. Open the page again.');
+  if (!own) throw new DomainError('not_found', { refusal: 'notYourAddress' });
   await db.transaction(async (tx) => {
     const known = await findByAddress(tx, keys, own.address);
     if (input.topics.length === 0) {
@@ -175,15 +176,9 @@ export async function forgetUnconfirmed(db: Database, now: Date): Promise<number
 }
 
 function linkIsOver(): DomainError {
-  return new DomainError(
-    'not_found',
-    `This link no longer works: it is for ${CONFIRM_HOURS} hours. Subscribe again to get a new one.`,
-  );
+  return new DomainError('not_found', { refusal: 'linkOver', values: { hours: CONFIRM_HOURS } });
 }
 
 function linkIsBroken(): DomainError {
-  return new DomainError(
-    'not_found',
-    'This link is not complete. Copy the whole link from the mail and open it again.',
-  );
+  return new DomainError('not_found', { refusal: 'linkBroken' });
 }

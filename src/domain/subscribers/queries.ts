@@ -5,7 +5,7 @@ import { maskedAddress, type EmailAddress } from '#src/text/email-address.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
 import type { Customer } from '../accounts/people.ts';
 import { addressKeys, openAddress } from '../addresses.ts';
-import { confirmableSince, isActive, topicsOf, type Topic } from './rules.ts';
+import { confirmableSince, isActive, topicsOf, wantsColumn, type Topic } from './rules.ts';
 import { readConfirmationToken, readSubscriptionToken } from './tokens.ts';
 
 export type Subscriber = { id: string; address: EmailAddress };
@@ -49,7 +49,7 @@ export async function countSubscribers(
 }
 
 function wants(topic: Topic) {
-  const column = topic === 'statements' ? subscriptions.wantsStatements : subscriptions.wantsNotices;
+  const column = subscriptions[wantsColumn[topic]];
   return and(isNotNull(subscriptions.confirmedAt), isNull(subscriptions.endedAt), eq(column, true));
 }
 

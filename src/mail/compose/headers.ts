@@ -14,7 +14,7 @@ export function updateHeaders({
   /** Of this recipient. It must answer a POST without a cookie. */
   unsubscribeUrl: string;
   broadcastId: string;
-  topic: 'statements' | 'notices';
+  topic: 'statements' | 'notices' | 'maintenance';
 }): MessageHeaders {
   return {
     'List-Unsubscribe': `<${unsubscribeUrl}>`,

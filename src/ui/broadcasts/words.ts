@@ -1,5 +1,6 @@
 import type { Audience } from '#db/schema/index.ts';
 import type { Account } from '#src/domain/broadcasts/rules.ts';
+import { topicWords } from '#src/domain/subscribers/rules.ts';
 
 export const purposeWords = { duty: 'Duty', update: 'Update' } as const;
 
@@ -10,7 +11,7 @@ export const purposeReasons = {
 
 export function audienceWords(audience: Audience): string {
   if (audience.kind === 'exposed') return 'Everybody exposed in the incident';
-  return audience.topic === 'notices' ? 'Subscribers to notices' : 'Subscribers to statements';
+  return `Subscribers to ${topicWords[audience.topic]}`;
 }
 
 const figure = new Intl.NumberFormat('en');

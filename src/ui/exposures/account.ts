@@ -1,4 +1,6 @@
 import type { StatementEntry } from '#src/domain/statements/queries.ts';
+import { sectionsOf } from '#src/domain/statements/sections.ts';
+import type { Words } from '#src/domain/statements/words.ts';
 
 /** What we have said in public about an incident, as far as a personal answer repeats it. */
 export type PublishedAccount = {
@@ -15,6 +17,7 @@ export type PublishedAccount = {
 /** From the incident's published statements, the latest changed first; a withdrawn one says nothing any more. */
 export function publishedAccount(
   statements: readonly StatementEntry[],
+  words: Words,
   now: Date,
 ): PublishedAccount | undefined {
   const standing = statements.filter(({ state }) => state !== 'withdrawn');
@@ -25,7 +28,7 @@ export function publishedAccount(
   return {
     href: `/statements/${account.slug}`,
     whatInformation: account.text.whatInformation,
-    whatYouCanDo: account.text.whatYouCanDo,
+    whatYouCanDo: sectionsOf(account.text, words).find(({ key }) => key === 'whatYouCanDo')?.markdown ?? '',
     nextUpdateAt,
   };
 }

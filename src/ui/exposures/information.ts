@@ -1,8 +1,11 @@
 /** Markdown from a statement's section on the information involved; absent where it does not set it apart. */
 export type Information = { shown: string | undefined; notShown: string | undefined };
 
-const SHOWN = /^(?:what was |information )?(?:shown|involved|disclosed)$/;
-const NOT_SHOWN = /^(?:what was |information )?not (?:shown|involved|disclosed)$/;
+/** In the languages that there are messages in. */
+const SHOWN =
+  /^(?:(?:what was |information )?(?:shown|involved|disclosed)|(?:lo que )?se mostró|(?:información )?(?:mostrad[oa]|afectada))$/;
+const NOT_SHOWN =
+  /^(?:(?:what was |information )?not (?:shown|involved|disclosed)|(?:lo que )?no se mostró|(?:información )?no (?:mostrad[oa]|afectada))$/;
 /** A heading, or words at the beginning of a paragraph that are bold or end in a colon. */
 const LABEL =
   /^(?:#{1,6} +(?<heading>[^\n]{1,60})|\*\*(?<bold>[^*\n]{1,60})\*\*:?|(?<plain>[^:\n]{1,60}):)[ \n]*/;

@@ -32,7 +32,7 @@ import {
 } from './settling.ts';
 import { dropStaging, openStaging, type Staging } from './staging.ts';
 
-const SEAL_DAYS_MAX = 366;
+export const SEAL_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
 const SOURCE_NAME_MAX = 200;
 

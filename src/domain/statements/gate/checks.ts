@@ -1,7 +1,10 @@
-import type { StatementText } from '#db/schema/index.ts';
+import type { StatementFigure, StatementText } from '#db/schema/index.ts';
 import { maskedAddress } from '#src/text/email-address.ts';
 import { contradictions, figuresOf, strangersIn } from '../../published-text.ts';
+import { completed } from '../details.ts';
 import { endsTheAccount, headings, requiredHeadings } from '../rules.ts';
+import { hasSection, sectionsOf } from '../sections.ts';
+import { canonicalWords } from '../words.ts';
 import type { CheckName, CheckResult, GateFacts, Verdict } from './facts.ts';
 
 type Finding = readonly [Verdict, string];
@@ -13,6 +16,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
   contradiction: agreesWithList,
   addresses: showsNoAddress,
   action: offersAction,
+  figures: countsAgree,
   next_update: promisesUpdate,
   change_summary: explainsChange,
   second_person: hasSecondPerson,
@@ -43,7 +47,7 @@ function hasHeadings(text: StatementText, { kind }: GateFacts): Finding {
     ...(text.summary.trim() ? [] : ['a summary']),
     ...(text.authorName.trim() && text.authorTitle.trim() ? [] : ['who says it, with their role']),
     ...headings
-      .filter(({ key }) => required.includes(key) && !text[key].trim())
+      .filter(({ key }) => required.includes(key) && !hasSection(text, key))
       .map(({ title }) => `“${title}”`),
   ];
   if (missing.length === 0) return ['pass', 'Title, summary, author and every heading are there.'];
@@ -90,7 +94,40 @@ function showsNoAddress(text: StatementText, { ownAddresses }: GateFacts): Findi
   ];
 }
 
+function countsAgree(text: StatementText, { list }: GateFacts): Finding {
+  const { figures, figuresNote } = completed(text);
+  if (figures.length === 0) return ['pass', 'The text lists no figures of its own.'];
+  const undated = figures.find(({ asOf }) => !asOf);
+  if (undated) {
+    return [
+      'warn',
+      `“${canonicalWords.figure(undated)}” does not say as of when. Give the time at which it was true.`,
+    ];
+  }
+  const counted = list?.exposedAddresses;
+  const people = figures.filter(({ of }) => of === 'people');
+  if (!list || counted === undefined || people.length === 0 || figuresNote.trim()) {
+    return ['pass', 'Every figure says how well it is known, and as of when.'];
+  }
+  if (people.some((figure) => covers(figure, counted))) {
+    return ['pass', 'Every figure is dated, and one agrees with the imported list.'];
+  }
+  return [
+    'block',
+    `No figure of people agrees with the list. ${figuresOf(list)} Correct the figure, or say beneath the figures why they differ.`,
+  ];
+}
+
+/** An estimate may be a tenth away. */
+function covers({ from, to, precision }: StatementFigure, counted: number): boolean {
+  if (to !== null) return from <= counted && counted <= to;
+  return precision === 'estimated' ? Math.abs(from - counted) <= counted / 10 : from === counted;
+}
+
 function offersAction(text: StatementText, { kind }: GateFacts): Finding {
+  const listed = completed(text).steps.length;
+  if (listed > 0)
+    return ['pass', listed === 1 ? 'One thing to do is listed.' : `${listed} things to do are listed.`];
   const actions = text.whatYouCanDo.match(/^[ \t]{0,3}(?:\d{1,9}[.)]|[-*+])[ \t]+\S/gm)?.length ?? 0;
   if (actions > 0)
     return ['pass', actions === 1 ? 'One thing to do is listed.' : `${actions} things to do are listed.`];
@@ -135,10 +172,14 @@ function hasSecondPerson(_text: StatementText, { writerIds, approverId }: GateFa
 }
 
 function parts(text: StatementText): { title: string; markdown: string }[] {
+  const { involved, notInvolved } = completed(text);
   return [
     { title: 'The title', markdown: text.title },
     { title: 'The summary', markdown: text.summary },
-    ...headings.map(({ key, title }) => ({ title: `“${title}”`, markdown: text[key] })),
+    { title: 'The line of what was involved', markdown: involved },
+    // A denial without its verb.
+    { title: 'The line of what was not', markdown: notInvolved && `${notInvolved} were not disclosed.` },
+    ...sectionsOf(text, canonicalWords).map(({ title, markdown }) => ({ title: `“${title}”`, markdown })),
     { title: 'The author line', markdown: `${text.authorName}, ${text.authorTitle}` },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Database } from '#db/client.ts';
-import { listIncidents, type Incident } from '#src/domain/incidents/queries.ts';
+import { listIncidentChoices, type Incident } from '#src/domain/incidents/queries.ts';
 
 const SEAL_DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -9,9 +9,8 @@ export async function importFormProps(
   db: Database,
   now: Date,
 ): Promise<{ incidents: Incident[]; sealUntil: string }> {
-  const incidents = await listIncidents(db);
   return {
-    incidents: incidents.filter(({ nature }) => nature === 'data'),
+    incidents: await listIncidentChoices(db, { nature: 'data' }),
     sealUntil: new Date(now.getTime() + SEAL_DAYS * DAY_MS).toISOString().slice(0, 10),
   };
 }

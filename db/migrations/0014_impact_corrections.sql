@@ -1,0 +1,1 @@
+ALTER TABLE "impacts" ADD COLUMN "is_correction" boolean DEFAULT false NOT NULL;

@@ -1,0 +1,46 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Database } from '#db/client.ts';
+import { impacts } from '#db/schema/index.ts';
+import type { ComponentStatus } from './rules.ts';
+
+const ROWS_MAX = 20_000;
+
+/** What a maintenance's update said of a component: its status before, and from then on. */
+export type Affected = {
+  updateId: string;
+  componentId: string;
+  before: ComponentStatus;
+  after: ComponentStatus;
+};
+
+/** What these updates of maintenances said of components, in the order in which it was recorded. */
+export async function listAffected(db: Database, updateIds: readonly string[]): Promise<Affected[]> {
+  if (updateIds.length === 0) return [];
+  const earlier = alias(impacts, 'earlier');
+  const before = db
+    .select({ status: earlier.status })
+    .from(earlier)
+    .where(
+      and(
+        eq(earlier.componentId, impacts.componentId),
+        sql`(${earlier.startsAt}, ${earlier.id}) < (${impacts.startsAt}, ${impacts.id})`,
+      ),
+    )
+    .orderBy(desc(earlier.startsAt), desc(earlier.id))
+    .limit(1)
+    .as('before');
+  const rows = await db
+    .select({
+      updateId: sql<string>`${impacts.maintenanceUpdateId}`,
+      componentId: impacts.componentId,
+      before: before.status,
+      after: impacts.status,
+    })
+    .from(impacts)
+    .leftJoinLateral(before, sql`true`)
+    .where(inArray(impacts.maintenanceUpdateId, [...updateIds]))
+    .orderBy(impacts.id)
+    .limit(ROWS_MAX);
+  return rows.map((row) => ({ ...row, before: row.before ?? 'operational' }));
+}

@@ -1,0 +1,3 @@
+import { componentFeed } from '../../_feed.ts';
+
+export const GET = componentFeed('rss');

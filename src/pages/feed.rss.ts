@@ -1,0 +1,3 @@
+import { siteFeed } from './_feed.ts';
+
+export const GET = siteFeed('rss');
