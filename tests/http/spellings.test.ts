@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { operator } from '#src/domain/actors.ts';
 import { editSite } from '#src/domain/site/commands.ts';
 import { startSite, type TestSite } from '#tests/support/site.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
   site = await startSite({ variables: { WORKER: 'off' } });
   story = await tellStory(site.app);
   await editSite(site.app.db, operator, { languages: ['es'] }, site.app.now());
-  await expect.poll(async () => (await ask('/es')).status, { timeout: 20_000 }).toBe(200);
+  await vi.waitFor(async () => expect((await ask('/es')).status).toBe(200), { timeout: 20_000 });
 });
 afterAll(() => site.close());
 
