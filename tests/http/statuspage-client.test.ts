@@ -16,13 +16,19 @@ beforeAll(async () => {
   const now = site.app.now();
   const outage = { title: 'Orders fail', nature: 'service', impact: 'minor' } as const;
   const { id } = await openIncident(db, writer.member, outage, now);
-  await postIncidentUpdate(db, writer.member, { incidentId: id, status: 'investigating', body: 'We look.' }, now);
+  await postIncidentUpdate(
+    db,
+    writer.member,
+    { incidentId: id, status: 'investigating', body: 'We look.' },
+    now,
+  );
   const inHours = (hours: number) => new Date(now.getTime() + hours * 3_600_000);
   await announced(db, writer.member, { scheduledFor: inHours(1), scheduledUntil: inHours(2) }, now);
   client = new Statuspage('ours');
   client.setApiUrl(site.url);
   await vi.waitFor(
-    async () => expect((await client.api.scheduledMaintenances.getUpcoming()).scheduled_maintenances).toHaveLength(1),
+    async () =>
+      expect((await client.api.scheduledMaintenances.getUpcoming()).scheduled_maintenances).toHaveLength(1),
     { timeout: 20_000 },
   );
 });
@@ -35,12 +41,19 @@ describe('a published client of the Statuspage API, with nothing changed but the
     expect(problemsOf('summary.json', summary)).toEqual([]);
     expect(summary.incidents.map(({ name }) => name)).toContain('Orders fail');
     expect((await api.getStatus()).status.indicator).toBe('minor');
-    expect((await api.getComponents()).components.map(({ name }) => name)).toEqual(['Trading', 'Trading engine']);
+    expect((await api.getComponents()).components.map(({ name }) => name)).toEqual([
+      'Trading',
+      'Trading engine',
+    ]);
     expect((await api.incidents.getAll()).incidents).toHaveLength(2);
     expect((await api.incidents.getUnresolved()).incidents).toHaveLength(2);
     // Version 3.3.8 of this client asks for the upcoming ones whichever it is told to read.
     const { scheduledMaintenances } = api;
-    for (const read of [scheduledMaintenances.getAll(), scheduledMaintenances.getActive(), scheduledMaintenances.getUpcoming()]) {
+    for (const read of [
+      scheduledMaintenances.getAll(),
+      scheduledMaintenances.getActive(),
+      scheduledMaintenances.getUpcoming(),
+    ]) {
       expect((await read).scheduled_maintenances.map(({ status }) => status)).toEqual(['scheduled']);
     }
   });
