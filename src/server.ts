@@ -1,57 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from './app.ts';
-import { allowScripts, answerFailed, answerNotReading, answerNotThere, isApiPath } from './http/api.ts';
-import { isForeign } from './http/cross-site.ts';
-import { clientAddress, trustedProxies, type TrustedProxies } from './http/client-address.ts';
-import { securityHeaders, setSecurityHeaders } from './http/headers.ts';
-import { splitLanguage, type Spoken } from './http/language.ts';
-import {
-  asOriginForm,
-  bodyMegabytesMax,
-  forgetProxyHeaders,
-  headerOf,
-  isTidy,
-  limitBody,
-  pathOf,
-  queryOf,
-  sendText,
-} from './http/requests.ts';
-import { plainSpelling } from './http/spelling.ts';
+import { trustedProxies } from './http/client-address.ts';
+import { securityHeaders } from './http/headers.ts';
+import { splitLanguage } from './http/language.ts';
+import { pathOf, sendText } from './http/requests.ts';
 import { listen, type Answering, type WebServer } from './http/web-server.ts';
 import { errorFields } from './log.ts';
-import type { Translate } from './messages/messages.ts';
 import { sendBody, type Body } from './press/body.ts';
 import { listKeptPaths } from './press/disk.ts';
-import { findDocument, NOT_FOUND, UNAVAILABLE } from './press/documents.ts';
-import { openKeeper, type Keeper } from './press/keeper.ts';
+import { openKeeper } from './press/keeper.ts';
 import { Busy, lanes } from './press/lanes.ts';
-import { openPress, type Press } from './press/press.ts';
+import { openPress } from './press/press.ts';
 import { openPurger } from './press/purge.ts';
 import { renderPath, type PageHandler } from './press/render.ts';
-import { listProblems } from './readiness.ts';
+import { answer } from './server/answer.ts';
+import { answerFailure } from './server/refuse.ts';
+import { forNobody, translatorFor, type Site } from './server/site.ts';
 
-const PING_MS = 1000;
 /** Pages that are rendered for whoever asks: so many at once, and so many that wait for it. */
 const LIVE_MAX = 4;
 const LIVE_WAITING_MAX = 100;
-/** Somebody's own pages and those of staff, which have limits of their own. */
-const PERSONAL = /^\/(?:admin|confirm|my|set-up|sign-in|sign-out|subscribe|u|webhooks|_actions)(?:\/|$)/;
-/** Shown in place of other pages, and never at their own paths. */
-const STAND_INS = new Set([NOT_FOUND, UNAVAILABLE, '/500']);
-
-/** What every request is answered from. */
-type Site = {
-  app: App;
-  handler: PageHandler;
-  assets: ReadonlyMap<string, Body>;
-  press: Press;
-  keeper: Keeper;
-  inLiveLane: ReturnType<typeof lanes>;
-  proxies: TrustedProxies;
-  /** From PUBLIC_URL. */
-  host: string;
-};
 
 /** The built site: its pages and its files. */
 export type Build = { handler: PageHandler; assets: ReadonlyMap<string, Body> };
@@ -149,151 +118,4 @@ function answerLogged(site: Site, request: IncomingMessage, response: ServerResp
     log.error('request_failed', { requestId, ...errorFields(error) });
     return answerFailure(site, request, response, requestId);
   });
-}
-
-async function answer(
-  site: Site,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-): Promise<void> {
-  const { app, handler, host, proxies, inLiveLane } = site;
-  setSecurityHeaders(response, app.settings.publicUrl);
-  const reading = request.method === 'GET' || request.method === 'HEAD';
-  const t = translatorFor(app, request);
-  if (isApiPath(pathOf(request))) {
-    allowScripts(response);
-    if (!reading) return answerNotReading(request, response);
-  }
-  if (!reading && request.method !== 'POST') {
-    response.setHeader('Allow', 'GET, HEAD, POST');
-    return sendText(response, 405, t('refusal.method'));
-  }
-  if (!asOriginForm(request)) return sendText(response, 400, t('refusal.notAnAddress'));
-  const path = pathOf(request);
-  if (reading && (await answerFromMemory(site, request, response, path))) return;
-  // Every document of the API is pressed.
-  if (isApiPath(path)) return answerNotThere(request, response);
-  const plain = plainSpelling(path);
-  if (plain !== path && isTidy(plain)) return redirect(response, plain + queryOf(request));
-  const spoken = splitLanguage(path, app.messages.languages);
-  const isPublic = isForEverybody(spoken);
-  if (!reading && isPublic) return refuseForm(app, request, response);
-  // The press has been asked. No page of ours has Astro scale an image.
-  if (!isTidy(path) || path === '/_image' || (isPublic && spoken.path !== '/search')) {
-    return answerNotFound(site, request, response, spoken.language);
-  }
-  if (!reading && !limitBody(request, path)) {
-    return sendText(response, 413, t('refusal.tooLarge', { megabytes: bodyMegabytesMax }));
-  }
-  const peer = request.socket.remoteAddress ?? '';
-  const address = clientAddress(peer, headerOf(request, 'x-forwarded-for'), proxies);
-  forgetProxyHeaders(request, host);
-  if (spoken.language) request.url = spoken.path + queryOf(request);
-  const locals = { app, pressed: false, clientAddress: address, requestId, spoken: spoken.language };
-  let unmatched = false;
-  const render = async () => handler(request, response, () => (unmatched = true), locals);
-  await (PERSONAL.test(spoken.path) ? render() : inLiveLane(render));
-  if (unmatched) answerNotFound(site, request, response, spoken.language);
-}
-
-/** The same for all, and without a form: documents, what stands in for them, and the search. */
-function isForEverybody({ path }: Spoken): boolean {
-  return path === '/search' || STAND_INS.has(path) || findDocument(path) !== undefined;
-}
-
-function refuseForm(app: App, request: IncomingMessage, response: ServerResponse): void {
-  const t = translatorFor(app, request);
-  const headers = new Headers(request.headers as Record<string, string>);
-  const callsAction = new URLSearchParams(queryOf(request)).has('_action');
-  if (callsAction && isForeign({ method: 'POST', headers }, app.settings.publicUrl)) {
-    return sendText(response, 403, t('refusal.foreignRequest'));
-  }
-  response.setHeader('Allow', 'GET, HEAD');
-  return sendText(response, 405, t('refusal.method'));
-}
-
-function redirect(response: ServerResponse, location: string): void {
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Location', location);
-  response.writeHead(308).end();
-}
-
-/** Health, a file of the build, or a document; false when it is none of these. */
-async function answerFromMemory(
-  { app, assets, press, keeper }: Site,
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-): Promise<boolean> {
-  if (path === '/healthz') {
-    sendText(response, 200, 'ok');
-    return true;
-  }
-  if (path === '/readyz') {
-    const problems = await listProblems(app, press, keeper);
-    sendText(response, problems.length === 0 ? 200 : 503, problems.join('\n') || 'ready');
-    return true;
-  }
-  const body = assets.get(path) ?? (await press.find(path));
-  if (body) sendBody(request, response, body);
-  return body !== undefined;
-}
-
-/** Pressed: whoever asks for what is not there costs nothing. In plain words before the first edition. */
-function answerNotFound(
-  { app, press }: Site,
-  request: IncomingMessage,
-  response: ServerResponse,
-  language: string | undefined,
-): void {
-  const page = press.standIn(NOT_FOUND, language);
-  if (!page) return sendText(response, 404, app.messages.in(language ?? 'en')('notFound.title'));
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Content-Type', page.type);
-  response.writeHead(404).end(request.method === 'HEAD' ? undefined : page.identity);
-}
-
-/** Our own error page with its reference; 503 while the database is away, so that everybody asks again later. */
-async function answerFailure(
-  { app, handler, host }: Site,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-): Promise<void> {
-  if (response.headersSent) return void response.destroy();
-  const away = !(await answersPing(app));
-  if (away) response.setHeader('Retry-After', '30');
-  if (isApiPath(pathOf(request))) {
-    return answerFailed(request, response, away ? { away } : { away, reference: requestId });
-  }
-  const status = away ? 503 : 500;
-  try {
-    const { language } = splitLanguage(pathOf(request), app.messages.languages);
-    const page = await renderPath(handler, forNobody(app, requestId, language), host, '/500');
-    response.setHeader('Cache-Control', 'no-store');
-    response.setHeader('Content-Type', page.type);
-    response.writeHead(status).end(request.method === 'HEAD' ? undefined : page.bytes);
-  } catch {
-    sendText(response, status, translatorFor(app, request)('refusal.failed', { reference: requestId }));
-  }
-}
-
-/** What a page is given that is the same for everybody. */
-export function forNobody(app: App, requestId: string, language: string | undefined): object {
-  return { app, pressed: true, clientAddress: '', requestId, spoken: language };
-}
-
-/** Of the language that the path begins with; English without one: the site's own is not known before it is asked for. */
-function translatorFor({ messages }: App, request: IncomingMessage): Translate {
-  return messages.in(splitLanguage(pathOf(request), messages.languages).language ?? 'en');
-}
-
-async function answersPing(app: App): Promise<boolean> {
-  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), PING_MS).unref());
-  const pinged = app.store.ping().then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([pinged, late]);
 }

@@ -10,6 +10,7 @@ import type { Database, Store, StoreSession } from '#db/client.ts';
 import { COPY_ROWS_MAX, copyStatement, piecesOf } from '#db/copy.ts';
 import { DurablePGlite } from './durable-pglite.ts';
 import { folderError } from './folder-error.ts';
+import { copyPrepared } from './prepared.ts';
 import { syncEntry, syncFolder } from './sync-folder.ts';
 import { wholeNumber } from '#db/numbers.ts';
 import { claimFolder } from './owner.ts';
@@ -60,8 +61,10 @@ async function createCluster(cluster: string): Promise<void> {
   const unfinished = `${cluster}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
-  const pg = await PGlite.create({ fs: new NodeFS(unfinished) });
-  await pg.close();
+  if (!copyPrepared(unfinished)) {
+    const pg = await PGlite.create({ fs: new NodeFS(unfinished) });
+    await pg.close();
+  }
   syncFolder(unfinished);
   renameSync(unfinished, cluster);
   syncEntry(dirname(cluster));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { splitLanguage } from '#src/http/language.ts';
 import { exportSite, NotAnExport } from '#src/press/export.ts';
 import { renderPath } from '#src/press/render.ts';
-import { forNobody } from '#src/server.ts';
+import { forNobody } from '#src/server/site.ts';
 import { loadBuild, NoBuild } from '#src/start.ts';
 import { CommandRefused, type AppContext } from './context.ts';
 

@@ -100,7 +100,9 @@ describe('a wrong slug, number, month or id', () => {
     for (const route of routes) {
       for (const value of wrong) {
         const path = Buffer.from(route.replace(/\[[^\]]+\]/g, value)).toString('latin1');
-        const answer = await ask(path);
+        const first = await ask(path);
+        // A needless encoding is redirected to the same path without it.
+        const answer = first.status === 308 ? await ask(String(first.headers['location'])) : first;
         if (!isOurAnswer(answer)) answers.push(described(path, answer));
       }
     }

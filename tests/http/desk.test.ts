@@ -259,7 +259,7 @@ describe('the desk’s forms', () => {
     for (const who of ranks.slice(0, ranks.indexOf(needed))) {
       expect([who, (await post(who, '/admin', action, fields)).status]).toEqual([who, 403]);
     }
-    expect((await post('anonymous', '/', action, fields)).status).toBe(401);
+    expect((await post('anonymous', '/subscribe', action, fields)).status).toBe(401);
     const allowed = (await post(needed, '/admin', action, fields)).status;
     expect([200, 404]).toContain(allowed);
   });

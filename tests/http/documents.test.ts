@@ -12,7 +12,7 @@ import { editSite } from '#src/domain/site/commands.ts';
 import { exportSite } from '#src/press/export.ts';
 import { listPublicPaths } from '#src/press/listing.ts';
 import { renderPath } from '#src/press/render.ts';
-import { forNobody } from '#src/server.ts';
+import { forNobody } from '#src/server/site.ts';
 import { loadBuild } from '#src/start.ts';
 import { customerSession } from '#tests/support/sessions.ts';
 import { startSite, type TestSite } from '#tests/support/site.ts';

@@ -44,7 +44,7 @@ export async function startSite(
     log: openLog('debug', (line) => logged.push(line)),
     ...options,
   });
-  const mails = () => mailsIn(outbox);
+  const mails = readOutbox(outbox);
   return {
     url: settings.publicUrl,
     app,
@@ -67,18 +67,26 @@ export async function startSite(
   };
 }
 
-async function mailsIn(outbox: string): Promise<ReadMail[]> {
-  let files: string[];
+type WrittenMail = { mail: ReadMail; writtenAt: number };
+
+/** Reads each file once: a mail never changes once it stands there under its name. */
+function readOutbox(outbox: string): () => Promise<ReadMail[]> {
+  const known = new Map<string, WrittenMail>();
+  return async () => {
+    for (const file of listMails(outbox)) {
+      if (known.has(file)) continue;
+      const path = join(outbox, file);
+      const mail = await parseMail(readFileSync(path, 'utf8'));
+      known.set(file, { mail, writtenAt: statSync(path).mtimeMs });
+    }
+    return [...known.values()].sort((a, b) => a.writtenAt - b.writtenAt).map(({ mail }) => mail);
+  };
+}
+
+function listMails(outbox: string): string[] {
   try {
-    files = readdirSync(outbox).filter((file) => file.endsWith('.eml'));
+    return readdirSync(outbox).filter((file) => file.endsWith('.eml'));
   } catch {
     return [];
   }
-  const mails = await Promise.all(
-    files.map(async (file) => {
-      const path = join(outbox, file);
-      return { mail: await parseMail(readFileSync(path, 'utf8')), writtenAt: statSync(path).mtimeMs };
-    }),
-  );
-  return mails.sort((a, b) => a.writtenAt - b.writtenAt).map(({ mail }) => mail);
 }
