@@ -171,7 +171,7 @@ describe('axe has nothing to say, on a phone in light and on a desktop in the da
     ] as const) {
       const bytes = Buffer.from(await (await fetch(`${site.url}${path}`)).arrayBuffer());
       const type = 'text/html; charset=utf-8';
-      const pressed = { type, bytes, body: { shared: [] } };
+      const pressed = { document: {}, type, bytes, body: { shared: [] } };
       const documents = new Map([[path, pressed]]) as never;
       const noted = await asOfBodies({ documents, language }, new Date(), site.app.messages);
       const body = Buffer.from(noted.get(path)?.identity ?? []).toString();

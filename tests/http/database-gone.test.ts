@@ -30,7 +30,6 @@ describe('with the database gone', () => {
 
   test.each([
     ['a document nobody has asked for yet', () => `/statements/${story.statementSlug}/revisions/1`],
-    ['a page that is not there', () => '/nothing-here'],
     ['a page with a form', () => '/subscribe'],
   ])('%s says that something failed, looks like ours, and asks to come again', async (_name, path) => {
     const response = await fetch(`${site.url}${path()}`);
@@ -38,6 +37,10 @@ describe('with the database gone', () => {
     expect(response.headers.get('retry-after')).toBe('30');
     expect(response.headers.get('cache-control')).toContain('no-store');
     expect(await response.text()).toContain('Something failed on our side');
+  });
+
+  test('what no page of ours could be at is as little there as ever', async () => {
+    expect((await fetch(`${site.url}/nothing-here`)).status).toBe(404);
   });
 
   test('it is alive and says that it is not ready', async () => {

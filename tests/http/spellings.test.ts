@@ -46,7 +46,7 @@ describe('a pressed document', () => {
 
   test.each([
     ['/%2e%2e/faqs'],
-    ['/%2f%66aqs'],
+    ['/%2ffaqs'],
     ['/es%2Ffaqs'],
     ['/faqs.html'],
     ['/faqs/index.html'],
