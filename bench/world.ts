@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { migrate, openDatabase, type Database } from '#db/client.ts';
 import { components, site, type StatementText } from '#db/schema/index.ts';
 

@@ -1,4 +1,4 @@
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type { PgDatabase, PgQueryResultHKT } from '#db/drizzle-tables.ts';
 import { openEmbedded } from './embedded/store.ts';
 import { openPostgres } from './postgres/store.ts';
 import type * as schema from './schema/index.ts';

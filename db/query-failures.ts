@@ -1,5 +1,5 @@
-import { DrizzleQueryError } from 'drizzle-orm';
-import { PgPreparedQuery } from 'drizzle-orm/pg-core';
+import { DrizzleQueryError } from '#db/drizzle.ts';
+import { PgPreparedQuery } from '#db/drizzle-tables.ts';
 import { StoreError } from './store-error.ts';
 import { TransactionMisused } from './transaction-guard.ts';
 

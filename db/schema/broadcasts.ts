@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import {
   boolean,
   check,
@@ -11,7 +11,7 @@ import {
   smallint,
   text,
   unique,
-} from 'drizzle-orm/pg-core';
+} from '#db/drizzle-tables.ts';
 import { bytea, moment } from './columns.ts';
 
 /** Rendered once when the audience freezes, with slots for what differs per recipient, headers included. */

@@ -1,4 +1,4 @@
-import { customType, timestamp } from 'drizzle-orm/pg-core';
+import { customType, timestamp } from '#db/drizzle-tables.ts';
 
 /** Bytes as `Uint8Array` on both engines. */
 export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { bigint, boolean, date, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { sql } from '#db/drizzle.ts';
+import { bigint, boolean, date, index, integer, pgTable, primaryKey, text } from '#db/drizzle-tables.ts';
 import { moment } from './columns.ts';
 
 /** A part of the service. A group is a component whose children name it; it may stand in a group itself. */

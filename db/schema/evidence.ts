@@ -1,4 +1,4 @@
-import { bigint, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { bigint, jsonb, pgTable, text } from '#db/drizzle-tables.ts';
 import { moment } from './columns.ts';
 
 /** Append-only, each row's hash over the one before: an edit, a gap or a new order shows. Counts and hashes, no people. */

@@ -8,7 +8,7 @@ import {
   smallint,
   text,
   unique,
-} from 'drizzle-orm/pg-core';
+} from '#db/drizzle-tables.ts';
 import { addresses } from './accounts.ts';
 import { bytea, moment } from './columns.ts';
 import { incidents } from './incidents.ts';

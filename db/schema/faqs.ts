@@ -1,4 +1,4 @@
-import { index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, text } from '#db/drizzle-tables.ts';
 import { moment } from './columns.ts';
 import { incidents } from './incidents.ts';
 import { searchVector } from './search-vector.ts';

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { index, integer, pgTable, smallint, text } from 'drizzle-orm/pg-core';
+import { sql } from '#db/drizzle.ts';
+import { index, integer, pgTable, smallint, text } from '#db/drizzle-tables.ts';
 import { bytea, moment } from './columns.ts';
 
 /** One mail to one person that a single act of theirs asks for: a sign-in code, a confirmation. */

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { sql } from '#db/drizzle.ts';
+import { index, integer, jsonb, pgTable, primaryKey, text, unique } from '#db/drizzle-tables.ts';
 import { moment } from './columns.ts';
 import { searchVector } from './search-vector.ts';
 

@@ -1,4 +1,4 @@
-import { bigint, pgTable, text } from 'drizzle-orm/pg-core';
+import { bigint, pgTable, text } from '#db/drizzle-tables.ts';
 
 /** How often what a public document depends on has changed. Raised in the transaction that changes it. */
 export const pressVersions = pgTable('press_versions', {

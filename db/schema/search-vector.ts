@@ -1,5 +1,5 @@
-import { sql, type SQL } from 'drizzle-orm';
-import { customType } from 'drizzle-orm/pg-core';
+import { sql, type SQL } from '#db/drizzle.ts';
+import { customType } from '#db/drizzle-tables.ts';
 
 /** Letters with a mark and the same letters without: somebody who types "direccion" means "dirección". */
 const MARKED = 'ÀÁÂÃÄÅàáâãäåÇçĆćČčÈÉÊËèéêëĘęÌÍÎÏìíîïÑñŃńÒÓÔÕÖØòóôõöøŚśŠšÙÚÛÜùúûüÝýÿŹźŻżŽž';

@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { integer, jsonb, pgTable, text } from '#db/drizzle-tables.ts';
 import { bytea, moment } from './columns.ts';
 
 /** Drawn for light surfaces or for dark ones. */

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { check, index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { sql } from '#db/drizzle.ts';
+import { check, index, integer, jsonb, pgTable, primaryKey, text, unique } from '#db/drizzle-tables.ts';
 import { moment } from './columns.ts';
 import { incidents } from './incidents.ts';
 import { searchVector, stringsIn } from './search-vector.ts';

@@ -1,4 +1,4 @@
-import { boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, pgTable, text } from '#db/drizzle-tables.ts';
 import { bytea, moment } from './columns.ts';
 
 /** Somebody asked for updates at an address. Counts only once confirmed; ended, it stays as a mark that it ended. */

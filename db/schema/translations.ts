@@ -1,4 +1,4 @@
-import { index, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { index, jsonb, pgTable, text, unique } from '#db/drizzle-tables.ts';
 import { moment } from './columns.ts';
 import { searchVector, stringsIn } from './search-vector.ts';
 

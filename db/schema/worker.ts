@@ -1,4 +1,4 @@
-import { pgTable, text } from 'drizzle-orm/pg-core';
+import { pgTable, text } from '#db/drizzle-tables.ts';
 import { moment } from './columns.ts';
 
 /** When a worker was last seen at work: what /readyz asks. */

@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm';
+import { inArray, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { pressVersions } from '#db/schema/index.ts';
 

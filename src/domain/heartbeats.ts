@@ -1,4 +1,4 @@
-import { desc } from 'drizzle-orm';
+import { desc } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { workerHeartbeats } from '#db/schema/index.ts';
 

@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { rateLimits } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';

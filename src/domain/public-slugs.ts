@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import {
   incidents,

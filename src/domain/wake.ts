@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 
 /** The channel on which every worker hears that there is something to do. */

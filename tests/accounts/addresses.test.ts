@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { addresses, customers, evidence, letters, sessions } from '#db/schema/index.ts';
 import { findSignedInCustomer } from '#src/domain/accounts/queries.ts';

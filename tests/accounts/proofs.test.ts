@@ -1,5 +1,5 @@
-import { PgPreparedQuery } from 'drizzle-orm/pg-core';
-import { eq } from 'drizzle-orm';
+import { PgPreparedQuery } from '#db/drizzle-tables.ts';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { addresses, customers, letters, proofRequests, sessions } from '#db/schema/index.ts';
 import {

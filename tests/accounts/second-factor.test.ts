@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { recoveryCodes, sessions, staff } from '#db/schema/index.ts';
 import { giveSecondFactor } from '#src/domain/accounts/second-factor.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { customers, sessions, staff } from '#db/schema/index.ts';
 import {

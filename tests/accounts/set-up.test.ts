@@ -1,4 +1,4 @@
-import { eq, ne } from 'drizzle-orm';
+import { eq, ne } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { evidence, invitations, recoveryCodes, staff } from '#db/schema/index.ts';
 import {

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { expect, test } from 'vitest';
 import { deliveries, subscriptions } from '#db/schema/index.ts';
 import { beginFreeze, freezeChunk } from '#src/domain/broadcasts/freeze.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { expect, test } from 'vitest';
 import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries, providerEvents, suppressions, unreached } from '#db/schema/index.ts';

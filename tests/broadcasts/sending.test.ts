@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '#db/drizzle.ts';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries, providerBatches, senderGate, subscriptions } from '#db/schema/index.ts';

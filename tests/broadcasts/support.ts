@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '#db/drizzle.ts';
 import type { Database, Store } from '#db/client.ts';
 import { deliveries, subscriptions, type Audience, type BroadcastContent } from '#db/schema/index.ts';
 import { addressKey, sealAddress } from '#src/domain/addresses.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '#db/client.ts';
 import { componentDays, evidence, pressVersions } from '#db/schema/index.ts';

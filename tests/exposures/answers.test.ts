@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { eq, inArray, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '#db/client.ts';
 import { exposureLists, exposures, incidents } from '#db/schema/index.ts';

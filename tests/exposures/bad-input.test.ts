@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { findCurrentList, listExposureLists } from '#src/domain/exposures/queries.ts';
 import { operator } from '#src/domain/actors.ts';

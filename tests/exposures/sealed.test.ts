@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { exposureLists, sealedOriginals } from '#db/schema/index.ts';
 import { destroySealedOriginals, listSealedOriginals } from '#src/domain/exposures/sealed.ts';

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '#db/drizzle.ts';
 import type { Database, Store } from '#db/client.ts';
 import { addresses, customers, incidents } from '#db/schema/index.ts';
 import type { Customer } from '#src/domain/accounts/people.ts';

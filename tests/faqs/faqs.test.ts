@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { evidence, pressVersions } from '#db/schema/index.ts';
 import {

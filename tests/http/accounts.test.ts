@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { staff } from '#db/schema/index.ts';
 import { startStaffSession } from '#src/domain/accounts/sessions.ts';

@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm';
+import { asc } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '#db/client.ts';
 import { broadcasts, impacts, letters, pressVersions } from '#db/schema/index.ts';

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq } from '#db/drizzle.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { letters, proofRequests } from '#db/schema/index.ts';
 import { accountLetters } from '#src/domain/accounts/letters.ts';

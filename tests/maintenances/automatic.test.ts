@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '#db/drizzle.ts';
 import { evidence } from '#db/schema/index.ts';
 import { advanceMaintenances } from '#src/domain/maintenances/advance.ts';
 import { draftMaintenance } from '#src/domain/maintenances/commands.ts';

@@ -41,8 +41,8 @@ const layers: readonly { name: string; files: RegExp; may: readonly RegExp[] }[]
     may: [
       /^src\/(domain|trust|text|mail\/compose)\//,
       /^src\/mail\/mailer\.ts$/,
-      /^db\/((client|copy)\.ts|schema\/)/,
-      /^(node:|zod|drizzle-orm|lucia|otpauth|uqr|csv-parse|postal-mime|rrule-temporal|age-encryption)/,
+      /^db\/((client|copy|drizzle|drizzle-tables)\.ts|schema\/)/,
+      /^(node:|zod|lucia|otpauth|uqr|csv-parse|postal-mime|rrule-temporal|age-encryption)/,
     ],
   },
   {
@@ -118,6 +118,7 @@ describe('imports point one way', () => {
     ['resend', /^src\/mail\/resend/],
     ['@electric-sql/pglite', /^db\//],
     ['pg', /^db\//],
+    ['drizzle-orm', /^db\/(?:drizzle|migrate|(?:embedded|postgres)\/store)/],
   ])('only its one place imports %s', (name, place) => {
     const users = sources.filter(({ imports }) =>
       imports.some((path) => path === name || path.startsWith(`${name}/`)),

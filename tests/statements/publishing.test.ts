@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { broadcasts, pressVersions, site, statementDrafts, statementRevisions } from '#db/schema/index.ts';
 import { openIncident } from '#src/domain/incidents/commands.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { evidence, gateOverrides } from '#db/schema/index.ts';
 import { approveStatement } from '#src/domain/statements/approval-commands.ts';

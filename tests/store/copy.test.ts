@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { copyField } from '#db/client.ts';
 import { testStore } from '#tests/support/database.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { describe, expect, test, vi } from 'vitest';
 import { pressVersions } from '#db/schema/index.ts';
 import { testStore } from '#tests/support/database.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { migrate, type Store } from '#db/client.ts';
 import { site } from '#db/schema/index.ts';

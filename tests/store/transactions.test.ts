@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '#db/client.ts';
 import { pressVersions } from '#db/schema/index.ts';

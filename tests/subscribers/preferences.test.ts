@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { letters, subscriptions, suppressions } from '#db/schema/index.ts';
 import type { Customer } from '#src/domain/accounts/people.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { letters, rateLimits, subscriptions, suppressions } from '#db/schema/index.ts';
 import { deliverLetters } from '#src/domain/letters/delivery.ts';

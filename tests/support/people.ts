@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { proofRequests } from '#db/schema/index.ts';
 import { addStaff } from '#src/domain/accounts/commands.ts';

@@ -1,4 +1,4 @@
-import { PgPreparedQuery } from 'drizzle-orm/pg-core';
+import { PgPreparedQuery } from '#db/drizzle-tables.ts';
 
 /** Every statement the work runs, with placeholders, in order. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {

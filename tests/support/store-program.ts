@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { migrate, openDatabase, StoreError, type Database } from '#db/client.ts';
 
 /** A process that uses a store, for tests that need more than one or that kill it. */

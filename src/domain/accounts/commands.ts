@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, isNull } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { invitations, recoveryCodes, staff } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';

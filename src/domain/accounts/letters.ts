@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { proofRequests } from '#db/schema/index.ts';
 import { personalHeaders } from '#src/mail/compose/headers.ts';
 import { composeAddAddressCode, composeSignInCode } from '#src/mail/compose/sign-in-code.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { and, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lt, or, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { proofRequests } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { addresses, invitations, staff } from '#db/schema/index.ts';
 import { maskedAddress, type EmailAddress } from '#src/text/email-address.ts';

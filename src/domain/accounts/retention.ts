@@ -1,4 +1,4 @@
-import { and, isNotNull, isNull, lt, or } from 'drizzle-orm';
+import { and, isNotNull, isNull, lt, or } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { invitations, rateLimits } from '#db/schema/index.ts';
 import { forgetLetters } from '../letters/commands.ts';

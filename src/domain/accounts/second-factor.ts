@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { recoveryCodes, staff } from '#db/schema/index.ts';
 import type { KeyStore } from '#src/trust/keys.ts';

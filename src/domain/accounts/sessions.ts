@@ -1,4 +1,4 @@
-import { and, eq, lt, lte, sql } from 'drizzle-orm';
+import { and, eq, lt, lte, sql } from '#db/drizzle.ts';
 import { Lucia, TimeSpan, type Adapter } from 'lucia';
 import type { Database } from '#db/client.ts';
 import { sessions, staff } from '#db/schema/index.ts';

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { invitations, staff } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
+import { and, count, eq, inArray, isNotNull, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { addresses, customers, staff } from '#db/schema/index.ts';
 import { NORM_VERSION, type EmailAddress } from '#src/text/email-address.ts';

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '#db/drizzle.ts';
 import { createHash } from 'node:crypto';
 import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries } from '#db/schema/index.ts';

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, lt, or, sql } from '#db/drizzle.ts';
 import { createHash } from 'node:crypto';
 import type { Database } from '#db/client.ts';
 import {

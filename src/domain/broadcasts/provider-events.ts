@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, isNotNull, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries, providerEvents, unreached } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries, providerBatches } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

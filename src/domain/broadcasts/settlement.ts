@@ -1,4 +1,4 @@
-import { and, eq, inArray, max, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, max, sql, type SQL } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries, providerBatches, senderGate } from '#db/schema/index.ts';
 import type { SendResult } from '#src/mail/mailer.ts';

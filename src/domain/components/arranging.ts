@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { components } from '#db/schema/index.ts';
 import { assertRole, type Actor } from '../actors.ts';

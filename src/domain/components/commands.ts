@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, lt } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lt } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { componentDays, components, impacts } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';

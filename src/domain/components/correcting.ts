@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lte } from 'drizzle-orm';
+import { and, asc, eq, gte, lte } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { components, impacts } from '#db/schema/index.ts';
 import { assertRole, type Actor } from '../actors.ts';

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, max, min } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, max, min } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { componentDays, components, impacts } from '#db/schema/index.ts';
 import { touch } from '../editions.ts';

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { components } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

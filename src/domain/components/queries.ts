@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, isNull, lte, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull, lte, sql, type SQL } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { components, impacts } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

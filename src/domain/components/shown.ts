@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, lte, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { componentDays, components, impacts } from '#db/schema/index.ts';
 import { dayIn } from '#src/text/dates.ts';

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, lte, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { components, impacts } from '#db/schema/index.ts';
 import type { ComponentStatus } from './rules.ts';

@@ -1,4 +1,4 @@
-import { desc, sql } from 'drizzle-orm';
+import { desc, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { evidence } from '#db/schema/index.ts';
 import { actorLabel, type Actor } from '../actors.ts';

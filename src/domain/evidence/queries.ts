@@ -1,4 +1,4 @@
-import { asc, count, gt } from 'drizzle-orm';
+import { asc, count, gt } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { evidence } from '#db/schema/index.ts';
 import { evidenceHash, GENESIS_HASH } from './rules.ts';

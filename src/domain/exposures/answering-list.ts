@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { exposureLists, exposures, type ImportReport } from '#db/schema/index.ts';
 import { NORM_VERSION } from '#src/text/email-address.ts';

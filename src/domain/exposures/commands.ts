@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lt } from 'drizzle-orm';
+import { and, eq, gt, inArray, lt } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { exposureLists } from '#db/schema/index.ts';
 import { actorId, type Actor } from '../actors.ts';

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNotNull, ne } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNotNull, ne } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { exposureLists, incidents, type ImportReport } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lte } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { exposureLists, sealedOriginals } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';

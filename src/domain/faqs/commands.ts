@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, isNull, max, ne } from 'drizzle-orm';
+import { and, eq, isNull, max, ne } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { faqs } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';

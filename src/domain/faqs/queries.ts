@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { faqs, incidents } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

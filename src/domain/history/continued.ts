@@ -1,5 +1,5 @@
-import { and, desc, eq, gte, isNotNull, lt, sql } from 'drizzle-orm';
-import { unionAll, type AnyPgColumn } from 'drizzle-orm/pg-core';
+import { and, desc, eq, gte, isNotNull, lt, sql } from '#db/drizzle.ts';
+import { unionAll, type AnyPgColumn } from '#db/drizzle-tables.ts';
 import type { Database } from '#db/client.ts';
 import {
   incidentRevisions,

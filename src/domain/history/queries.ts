@@ -1,5 +1,5 @@
-import { and, desc, eq, gte, isNotNull, lt, min, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, desc, eq, gte, isNotNull, lt, min, sql } from '#db/drizzle.ts';
+import { alias } from '#db/drizzle-tables.ts';
 import type { Database } from '#db/client.ts';
 import { incidents, maintenances, notices, statementRevisions, statements } from '#db/schema/index.ts';
 import { listIncidentsDuring, type Incident } from '../incidents/queries.ts';

@@ -1,4 +1,4 @@
-import { count, eq } from 'drizzle-orm';
+import { count, eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { incidentRevisions, incidents, incidentUpdateRevisions, incidentUpdates } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';

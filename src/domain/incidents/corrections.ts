@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { incidentRevisions } from '#db/schema/index.ts';
 import type { Incident } from './queries.ts';

@@ -1,4 +1,4 @@
-import { asc, eq, inArray, or } from 'drizzle-orm';
+import { asc, eq, inArray, or } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { incidentRelations, incidents } from '#db/schema/index.ts';
 import type { Dependency } from '../editions.ts';

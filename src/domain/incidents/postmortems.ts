@@ -1,4 +1,4 @@
-import { desc, eq, inArray } from 'drizzle-orm';
+import { desc, eq, inArray } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { postmortemDrafts, postmortemRevisions, type PostmortemText } from '#db/schema/index.ts';
 

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { statementRevisions, statements } from '#db/schema/index.ts';
 import type { Dependency } from '../editions.ts';

@@ -1,4 +1,4 @@
-import { and, desc, eq, exists, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, exists, inArray, isNotNull, isNull, or, sql, type SQL } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { impacts, incidents, incidentUpdates } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

@@ -1,5 +1,5 @@
-import { desc, eq, or } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { desc, eq, or } from '#db/drizzle.ts';
+import { alias } from '#db/drizzle-tables.ts';
 import type { Database } from '#db/client.ts';
 import { incidentRelations, incidents } from '#db/schema/index.ts';
 import { relationSaid, type RelationSaid } from './rules.ts';

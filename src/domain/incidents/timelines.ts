@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, asc, desc, eq, inArray, sql } from '#db/drizzle.ts';
+import { alias } from '#db/drizzle-tables.ts';
 import type { Database } from '#db/client.ts';
 import {
   components,

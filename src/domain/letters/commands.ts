@@ -1,4 +1,4 @@
-import { and, inArray, lt } from 'drizzle-orm';
+import { and, inArray, lt } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { letters } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { letters } from '#db/schema/index.ts';
 import type { Mailer, SendResult } from '#src/mail/mailer.ts';

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lte, or, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { letters } from '#db/schema/index.ts';
 import type { Message } from '#src/mail/mailer.ts';

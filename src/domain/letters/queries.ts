@@ -1,4 +1,4 @@
-import { and, count, inArray, isNotNull, lte, max } from 'drizzle-orm';
+import { and, count, inArray, isNotNull, lte, max } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { letters } from '#db/schema/index.ts';
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lte } from 'drizzle-orm';
+import { and, asc, eq, isNull, lte } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { maintenances, maintenanceSeries } from '#db/schema/index.ts';
 import type { KeyStore } from '#src/trust/keys.ts';

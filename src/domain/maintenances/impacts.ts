@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, ne } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, ne } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { impacts, maintenanceComponents, maintenances } from '#db/schema/index.ts';
 import type { Actor } from '../actors.ts';

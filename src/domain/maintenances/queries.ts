@@ -14,8 +14,8 @@ import {
   or,
   sql,
   type SQL,
-} from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+} from '#db/drizzle.ts';
+import { alias } from '#db/drizzle-tables.ts';
 import type { Database } from '#db/client.ts';
 import { maintenanceComponents, maintenances, maintenanceUpdates } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { desc, eq, isNull } from 'drizzle-orm';
+import { desc, eq, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { maintenanceSeries } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

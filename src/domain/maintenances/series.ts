@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { maintenanceComponents, maintenances, maintenanceSeries } from '#db/schema/index.ts';
 import { parseLocalMoment } from '#src/text/dates.ts';

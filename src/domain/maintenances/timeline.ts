@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { maintenances, maintenanceUpdates } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';

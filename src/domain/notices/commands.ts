@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { noticeRevisions, notices, type BroadcastContent } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';

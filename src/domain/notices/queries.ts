@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm';
+import { desc, eq, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { noticeRevisions, notices } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';

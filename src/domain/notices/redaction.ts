@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { noticeRevisions, translations } from '#db/schema/index.ts';
 import { assertRole, type StaffMember } from '../actors.ts';

@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm';
+import { inArray } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { incidentUpdates, postmortemRevisions, type StatementText } from '#db/schema/index.ts';
 

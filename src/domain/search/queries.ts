@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { unmarked } from '#db/schema/search-vector.ts';
 import { markdownToText } from '#src/text/markdown.ts';

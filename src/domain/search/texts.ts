@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import {
   faqs,

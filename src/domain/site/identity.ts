@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm';
+import { asc } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { evidence } from '#db/schema/index.ts';
 import { once } from '../snapshot.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { privacyNotices, site, siteLogos, type LogoScheme, type LogoShape } from '#db/schema/index.ts';
 import { once } from '../snapshot.ts';

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, max, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, max, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import {
   gateOverrides,

@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, inArray, max, ne, sql, type SQL } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, asc, desc, eq, inArray, max, ne, sql, type SQL } from '#db/drizzle.ts';
+import { alias } from '#db/drizzle-tables.ts';
 import type { Database } from '#db/client.ts';
 import { incidents, incidentUpdates, statementRevisions, statements } from '#db/schema/index.ts';
 

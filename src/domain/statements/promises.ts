@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lte } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lte } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { incidentUpdates, statementRevisions, statements } from '#db/schema/index.ts';
 import { touch } from '../editions.ts';

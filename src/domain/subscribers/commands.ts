@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lt, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { subscriptions } from '#db/schema/index.ts';
 import { NORM_VERSION, type EmailAddress } from '#src/text/email-address.ts';

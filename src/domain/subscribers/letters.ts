@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '#db/drizzle.ts';
 import { subscriptions } from '#db/schema/index.ts';
 import { composeConfirmSubscription } from '#src/mail/compose/confirm-subscription.ts';
 import { personalHeaders } from '#src/mail/compose/headers.ts';

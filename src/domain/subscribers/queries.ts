@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNotNull, isNull, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { subscriptions, suppressions } from '#db/schema/index.ts';
 import { maskedAddress, type EmailAddress } from '#src/text/email-address.ts';

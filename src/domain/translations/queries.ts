@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { translations, type TranslatedWords } from '#db/schema/index.ts';
 import type { TranslatedNoun } from './sources.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '#db/client.ts';
 import { DurablePGlite } from '#db/embedded/durable-pglite.ts';

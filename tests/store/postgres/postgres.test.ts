@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { sql } from 'drizzle-orm';
+import { sql } from '#db/drizzle.ts';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { openDatabase } from '#db/client.ts';
 import { startChild } from '#tests/support/child.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { exposureLists, incidents } from '#db/schema/index.ts';
 import { keyFingerprint } from '#src/trust/fingerprint.ts';

@@ -1,4 +1,4 @@
-import { and, eq, inArray, max, sql } from 'drizzle-orm';
+import { and, eq, inArray, max, sql } from '#db/drizzle.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { Database, StoreSession } from '#db/client.ts';
 import {

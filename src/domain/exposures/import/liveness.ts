@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm';
+import { and, eq, sql, type SQL } from '#db/drizzle.ts';
 import type { Database, StoreSession } from '#db/client.ts';
 import { exposureLists } from '#db/schema/index.ts';
 import { deleteList } from './list-row.ts';

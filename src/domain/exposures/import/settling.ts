@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '#db/drizzle.ts';
 import { setImmediate } from 'node:timers/promises';
 import { exposures, leakedBatches, sealedOriginals } from '#db/schema/index.ts';
 import { NORM_VERSION } from '#src/text/email-address.ts';

@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '#db/drizzle.ts';
 import type { Store, StoreSession } from '#db/client.ts';
 import { copyField, type CopyValue } from '#db/copy.ts';
 import type { Delivered } from '../readers/lines.ts';
