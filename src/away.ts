@@ -67,15 +67,18 @@ function answerFromLast(
   messages: Messages,
   publicUrl: string,
 ): Answering {
-  return (request, response) => {
-    const path = pathOf(request);
-    const reading = request.method === 'GET' || request.method === 'HEAD';
-    const body = reading ? (assets.get(path) ?? last.find(path)) : undefined;
-    if (body) sendBody(request, response, body);
-    else {
-      setSecurityHeaders(response, publicUrl);
-      answerAway(request, response, last, messages);
-    }
+  return {
+    inMemory: (url) => assets.get(url) ?? last.find(url),
+    answer(request, response) {
+      const path = pathOf(request);
+      const reading = request.method === 'GET' || request.method === 'HEAD';
+      const body = reading ? (assets.get(path) ?? last.find(path)) : undefined;
+      if (body) sendBody(request, response, body);
+      else {
+        setSecurityHeaders(response, publicUrl);
+        answerAway(request, response, last, messages);
+      }
+    },
   };
 }
 

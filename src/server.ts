@@ -87,12 +87,16 @@ export async function serve(
 
 function answering(site: Site): Answering {
   const { assets, press } = site;
-  return (request, response) => {
-    const { method, url = '/' } = request;
-    const body = method === 'GET' || method === 'HEAD' ? (assets.get(url) ?? press.peek(url)) : undefined;
-    // Nearly every request ends here, at the cost of two look-ups.
-    if (body) sendBody(request, response, body);
-    else answerLogged(site, request, response);
+  // Nearly every request ends here, at the cost of two look-ups.
+  const inMemory = (url: string) => assets.get(url) ?? press.peek(url);
+  return {
+    inMemory,
+    answer(request, response) {
+      const { method, url = '/' } = request;
+      const body = method === 'GET' || method === 'HEAD' ? inMemory(url) : undefined;
+      if (body) sendBody(request, response, body);
+      else answerLogged(site, request, response);
+    },
   };
 }
 

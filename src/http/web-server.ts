@@ -1,7 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Body } from '#src/press/body.ts';
+import { openExpressLane } from './express-lane.ts';
 
-export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answering = {
+  /** What stands ready at this very address, for everybody. */
+  inMemory(url: string): Body | undefined;
+  answer(request: IncomingMessage, response: ServerResponse): void;
+};
 
 export type WebServer = {
   url: string;
@@ -17,10 +23,11 @@ export async function listen(
   answering: Answering,
 ): Promise<WebServer> {
   let current = answering;
-  const server = createServer((request, response) => current(request, response));
+  const server = createServer((request, response) => current.answer(request, response));
   server.requestTimeout = 0; // An upload takes as long as it takes; idle connections end by the other time-outs.
   server.headersTimeout = 20_000;
   server.keepAliveTimeout = 10_000;
+  const lane = openExpressLane(server, (url) => current.inMemory(url));
   await opened(server, { port, host, ...(sharePort && { reusePort: true }) });
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
@@ -29,6 +36,7 @@ export async function listen(
     },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      lane.close();
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), 5000).unref();
       await closed;

@@ -11,7 +11,14 @@ const compressGzip = promisify(gzip);
 export type FlatHeaders = readonly string[];
 
 /** What goes out in one encoding, headers and all: nothing is left to be worked out for a request. */
-type Answer = { bytes: Uint8Array; headers: string[]; notModified: string[] };
+type Answer = {
+  bytes: Uint8Array;
+  headers: string[];
+  notModified: string[];
+  /** The same as they stand on the wire, for those who write them themselves: without Date and what is about the connection. */
+  head: Buffer;
+  notModifiedHead: Buffer;
+};
 
 /** Bytes ready to be served in three encodings, each with a strong ETag of its own. */
 export type Body = {
@@ -76,18 +83,38 @@ function answerOf(
   shared: FlatHeaders,
 ): Answer {
   const always = ['ETag', etag, 'Vary', 'Accept-Encoding', ...shared];
+  const headers = [
+    'Content-Type',
+    type,
+    'Content-Length',
+    String(bytes.byteLength),
+    ...(encoding === undefined ? [] : ['Content-Encoding', encoding]),
+    ...always,
+  ];
   return {
     bytes,
+    headers,
     notModified: always,
-    headers: [
-      'Content-Type',
-      type,
-      'Content-Length',
-      String(bytes.byteLength),
-      ...(encoding === undefined ? [] : ['Content-Encoding', encoding]),
-      ...always,
-    ],
+    head: headOf('200 OK', headers),
+    notModifiedHead: headOf('304 Not Modified', always),
   };
+}
+
+function headOf(status: string, headers: FlatHeaders): Buffer {
+  let head = `HTTP/1.1 ${status}\r\n`;
+  for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return Buffer.from(head, 'latin1');
+}
+
+/** Chooses as `sendBody` does, for a GET. */
+export function responseOf(
+  body: Body,
+  asked: { acceptEncoding: string | undefined; ifNoneMatch: string | undefined },
+): { head: Buffer; bytes: Uint8Array | undefined } {
+  const answer = body.answers[preferredEncoding(asked.acceptEncoding)];
+  if (asked.ifNoneMatch !== undefined && matches(asked.ifNoneMatch, body.hash))
+    return { head: answer.notModifiedHead, bytes: undefined };
+  return { head: answer.head, bytes: answer.bytes };
 }
 
 /** Answers GET and HEAD: 304 when the reader has these bytes already, else the encoding it prefers. */
