@@ -19,7 +19,7 @@ import {
 import { seal, type Key } from './seal.ts';
 
 /** What a key is for. One purpose, one key: `exposure-ID` belongs to one incident and dies with its data. */
-export type KeyName = 'addresses' | 'tokens' | 'broadcasts' | 'sealing' | `exposure-${string}`;
+export type KeyName = 'addresses' | 'tokens' | 'broadcasts' | 'sealing' | 'erasures' | `exposure-${string}`;
 
 /** Keys live in a folder apart from the database, each wrapped by a root key. Destroying one is an erasure. */
 export type KeyStore = {

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { drawBytes } from './random.ts';
 
 const FORMAT = 1;
 const HEADER_BYTES = 5;
@@ -18,7 +19,7 @@ export class SealBroken extends Error {
  * not open. Bytes: format (1), key version (4), nonce (12), ciphertext, tag (16).
  */
 export function seal(key: Key, plaintext: string, place: string): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = drawBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', preparedKey(key), nonce);
   cipher.setAAD(Buffer.from(place, 'utf8'));
   const header = Buffer.alloc(HEADER_BYTES);

@@ -30,7 +30,7 @@ import {
   writeOriginals,
   type BatchFigures,
 } from './settling.ts';
-import { dropStaging, openStaging, type Staging } from './staging.ts';
+import { dropStaging, indexStaging, openStaging, type Staging } from './staging.ts';
 
 export const SEAL_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
@@ -42,6 +42,8 @@ export type ImportRequest = {
   /** What a mailbox cannot say: who bounced, what was stopped, measures. Read before the sources. */
   delivery?: Source | undefined;
   incidentSlug: string;
+  /** How many addresses of a list of bare ones make a leaked batch, where no blank line ends it before. */
+  batchSize?: number | undefined;
   /** Opens the incident as an unpublished draft when there is none of this slug. */
   newTitle?: string | undefined;
   /** Keep the exposed people's addresses sealed until then, so that they can be told; or keep nothing but answers. */
@@ -131,18 +133,18 @@ async function run(work: Import): Promise<ImportOutcome> {
   const reading = await readSources(
     staging,
     { exposure: work.key, data: work.dataKey?.key },
-    request.sources,
-    request.delivery,
+    { sources: request.sources, delivery: request.delivery, batchSize: request.batchSize },
     {
       onLines: (lines) => request.onProgress?.({ phase: 'reading', lines }),
       onReject: (reject) => request.onReject?.(reject),
     },
   );
   if (reading.listed === 0) throw namesNobody(reading);
+  await indexStaging(staging);
   const unmatched = await settleBatches(staging, reading.listed, reading.told, (part) =>
     request.onProgress?.({ phase: 'counting', part }),
   );
-  const hash = sourceHash(reading, request.delivery !== undefined, request.seal !== 'answer_only');
+  const hash = sourceHash(reading, request);
   const twin = await findTwin(session.db, incident.id, hash);
   const figures = { reading, unmatched, batches: await batchFigures(staging) };
   const { rejects } = reading;

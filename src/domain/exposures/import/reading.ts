@@ -1,11 +1,12 @@
-import { createHash, randomBytes, type Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { NORM_VERSION, normalisedAddress, type EmailAddress } from '#src/text/email-address.ts';
 import { containsName } from '#src/text/names.ts';
+import { drawBytes } from '#src/trust/random.ts';
 import type { Key } from '#src/trust/seal.ts';
 import { exposureKey } from '../address-key.ts';
 import type { ListedLine, RejectedLine, Source } from '../readers/lines.ts';
-import { readDeliveries, readLeakedMailing } from '../readers/read-mailing.ts';
+import { keepsItsNumbers, readDeliveries, readLeakedMailing } from '../readers/read-mailing.ts';
 import { sealOriginal } from '../sealed.ts';
 import {
   COPY_ROWS,
@@ -44,6 +45,13 @@ export type Reading = {
 
 export type ReadingKeys = { exposure: Key; data: Key | undefined };
 
+type Sources = {
+  sources: Iterable<Source> | AsyncIterable<Source>;
+  delivery: Source | undefined;
+  /** Of a list of bare addresses. */
+  batchSize: number | undefined;
+};
+
 type Listener = {
   onLines: (lines: number) => void;
   onReject: (reject: RejectInFull) => void | Promise<void>;
@@ -62,8 +70,7 @@ export const UNMATCHED = `${DELIVERY_FILE}it names an address or a batch that is
 export async function readSources(
   staging: Staging,
   keys: ReadingKeys,
-  sources: Iterable<Source> | AsyncIterable<Source>,
-  delivery: Source | undefined,
+  { sources, delivery, batchSize }: Sources,
   listener: Listener,
 ): Promise<Reading> {
   const reading: Reading = {
@@ -78,11 +85,11 @@ export async function readSources(
   // First, because an upload brings it first and can only be read in its order.
   const told = delivery && (await readTold(staging, keys, delivery, reading, listener));
   let highestBatch = 0;
+  let staged = Promise.resolve();
   for await (const source of sources) {
-    const offset = /\.csv$/i.test(source.name) ? 0 : highestBatch;
+    const offset = keepsItsNumbers(source.name) ? 0 : highestBatch;
     const inspected = inspect(source);
-    const chunks = inChunks(readLeakedMailing(inspected.source));
-    for await (const chunk of chunks) {
+    for await (const chunk of inChunks(readLeakedMailing(inspected.source, { batchSize }))) {
       const lines: StagedLine[] = [];
       for (const line of chunk) {
         if (line.kind === 'rejected') await reject(reading, listener, { ...line, source: source.name });
@@ -90,9 +97,13 @@ export async function readSources(
       }
       for (const line of lines) highestBatch = Math.max(highestBatch, line.batchNo);
       reading.listed += lines.length;
-      await stageLines(staging, lines);
+      await staged;
+      // The database takes these while the next are read.
+      staged = stageLines(staging, lines);
+      staged.catch(() => {});
       listener.onLines(reading.listed + reading.rejectedLines);
     }
+    await staged;
     reading.files.push(inspected.sha256());
     reading.names.push(source.name);
   }
@@ -100,9 +111,12 @@ export async function readSources(
   return reading;
 }
 
-/** SHA-256 (hex) over what decides the result: the files in their order, and whether addresses are kept sealed. */
-export function sourceHash(reading: Reading, hasDelivery: boolean, sealed: boolean): string {
-  const decisive = ['exposures/v1', NORM_VERSION, sealed, hasDelivery, ...reading.files];
+type Decisive = { delivery?: Source | undefined; seal: unknown; batchSize?: number | undefined };
+
+/** SHA-256 (hex) over what decides the result: the files in their order, and the options that change it. */
+export function sourceHash(reading: Reading, { delivery, seal, batchSize }: Decisive): string {
+  const options = [seal !== 'answer_only', delivery !== undefined, ...(batchSize ? [batchSize] : [])];
+  const decisive = ['exposures/v1', NORM_VERSION, ...options, ...reading.files];
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
 
@@ -159,7 +173,7 @@ function stagedLine(line: ListedLine, offset: number, keys: ReadingKeys): Staged
 }
 
 function sealed(dataKey: Key, address: EmailAddress): StagedLine['original'] {
-  const id = randomBytes(16);
+  const id = drawBytes(16);
   return { id, sealedAddress: sealOriginal(dataKey, id, address) };
 }
 
@@ -180,14 +194,16 @@ async function* hashing(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
 }
 
 /** Up to 2,000 lines at a time, giving way to everybody else in between. */
-async function* inChunks<Line>(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
+async function* inChunks<Line>(blocks: AsyncIterable<readonly Line[]>): AsyncGenerator<Line[]> {
   let chunk: Line[] = [];
-  for await (const line of lines) {
-    chunk.push(line);
-    if (chunk.length < COPY_ROWS) continue;
-    yield chunk;
-    chunk = [];
-    await setImmediate();
+  for await (const block of blocks) {
+    for (const line of block) {
+      chunk.push(line);
+      if (chunk.length < COPY_ROWS) continue;
+      yield chunk;
+      chunk = [];
+      await setImmediate();
+    }
   }
   if (chunk.length > 0) yield chunk;
 }

@@ -52,6 +52,8 @@ export async function openStaging(
     sql.identifier(tableName(table, listId)),
   );
   const staging = { session, engine, listId, lines, deliveries, batches, originals } as unknown as Staging;
+  // Before the session's first temporary table: on what it has by itself, an index in no order would spill at every row.
+  if (engine === 'postgres') await session.db.execute(sql`set temp_buffers = '64MB'`);
   await session.db.execute(sql`
     create temporary table ${staging.lines} (
       address_key bytea not null, batch_no integer not null, contains_name boolean not null, fate smallint not null,
@@ -68,10 +70,22 @@ export async function openStaging(
     )`);
   await session.db.execute(sql`
     create temporary table ${staging.originals} (id bytea primary key, sealed_address bytea not null)`);
-  // Made before the rows: made after them, on a large list, it would be one long statement.
-  await session.db.execute(sql`create index on ${staging.lines} (address_key)`);
-  await session.db.execute(sql`create index on ${staging.deliveries} (address_key, batch_no)`);
+  // Made after the rows it would be one long statement, for which the embedded database's event loop would stand still.
+  if (engine === 'pglite') await createIndexes(staging);
   return staging;
+}
+
+/** Called when every row is there. */
+export async function indexStaging(staging: Staging): Promise<void> {
+  if (staging.engine === 'pglite') return;
+  await staging.session.db.execute(sql`set maintenance_work_mem = '256MB'`);
+  await createIndexes(staging);
+  await staging.session.db.execute(sql`analyze ${staging.lines}`);
+}
+
+async function createIndexes({ session, lines, deliveries }: Staging): Promise<void> {
+  await session.db.execute(sql`create index on ${lines} (address_key)`);
+  await session.db.execute(sql`create index on ${deliveries} (address_key, batch_no)`);
 }
 
 export async function dropStaging(session: StoreSession, listId: string): Promise<void> {
