@@ -24,6 +24,10 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   search: { about: 'how long a search takes, on both databases', load: () => import('./search.ts') },
   start: { about: 'from the start of a process to its first byte', load: () => import('./start.ts') },
+  import: {
+    about: 'a leaked mailing of a million addresses, beside COPY alone',
+    load: () => import('./import.ts'),
+  },
   memory: { about: 'memory at rest, and after a million page views', load: () => import('./memory.ts') },
 };
 

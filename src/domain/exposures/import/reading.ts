@@ -5,7 +5,7 @@ import { containsName } from '#src/text/names.ts';
 import { drawBytes } from '#src/trust/random.ts';
 import type { Key } from '#src/trust/seal.ts';
 import { exposureKey } from '../address-key.ts';
-import type { ListedLine, RejectedLine, Source } from '../readers/lines.ts';
+import { shownName, type ListedLine, type RejectedLine, type Source } from '../readers/lines.ts';
 import { keepsItsNumbers, readDeliveries, readLeakedMailing } from '../readers/read-mailing.ts';
 import { sealOriginal } from '../sealed.ts';
 import {
@@ -22,7 +22,7 @@ const REJECTS_SHOWN_MAX = 200;
 const BATCH_NO_MAX = 2 ** 31 - 1;
 
 /** A line nobody was read from, and the file it stands in. */
-export type Reject = Omit<RejectedLine, 'original'> & { source: string };
+export type Reject = Omit<RejectedLine, 'original' | 'file'> & { source: string };
 
 /** The same with what stands there, for a file that is sealed. */
 export type RejectInFull = Reject & Pick<RejectedLine, 'original'>;
@@ -92,7 +92,7 @@ export async function readSources(
     for await (const chunk of inChunks(readLeakedMailing(inspected.source, { batchSize }))) {
       const lines: StagedLine[] = [];
       for (const line of chunk) {
-        if (line.kind === 'rejected') await reject(reading, listener, { ...line, source: source.name });
+        if (line.kind === 'rejected') await reject(reading, listener, inSource(line, source.name));
         else lines.push(stagedLine(line, offset, keys));
       }
       for (const line of lines) highestBatch = Math.max(highestBatch, line.batchNo);
@@ -132,11 +132,11 @@ async function readTold(
     const told: StagedDelivery[] = [];
     for (const line of chunk) {
       if (line.kind === 'rejected') {
-        await reject(reading, listener, {
-          ...line,
-          reason: DELIVERY_FILE + line.reason,
-          source: delivery.name,
-        });
+        await reject(
+          reading,
+          listener,
+          inSource({ ...line, reason: DELIVERY_FILE + line.reason }, delivery.name),
+        );
       } else {
         const { batchNo, delivered, sentAt, measures } = line;
         const addressKey = line.address && exposureKey(keys.exposure, line.address);
@@ -147,6 +147,11 @@ async function readTold(
     await stageDeliveries(staging, told);
   }
   return inspected.sha256();
+}
+
+/** Of a folder: the file in it. A file can be named after an address. */
+function inSource({ file = '', ...line }: RejectedLine, name: string): RejectInFull {
+  return { ...line, source: shownName(name + file) };
 }
 
 async function reject(reading: Reading, listener: Listener, line: RejectInFull): Promise<void> {
