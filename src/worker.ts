@@ -10,6 +10,7 @@ import { forgetRecipients } from './domain/broadcasts/retention.ts';
 import { pacedMailer, prepareGate } from './domain/broadcasts/sender-gate.ts';
 import { freezeDays, recountDays, touchWhileWrong } from './domain/components/freezing.ts';
 import { sweepDeadImports } from './domain/exposures/import/liveness.ts';
+import { deleteDestroyedRows } from './domain/exposures/destruction.ts';
 import { destroySealedOriginals } from './domain/exposures/sealed.ts';
 import { beatHeart } from './domain/heartbeats.ts';
 import { deliverLetters } from './domain/letters/delivery.ts';
@@ -178,7 +179,7 @@ function maintaining(app: App): Turn {
   };
 }
 
-function forgetting({ db, log, now }: App): Turn {
+function forgetting({ db, keys, log, now }: App): Turn {
   const forgetSome = [
     forgetUnconfirmed,
     forgetProviderEvents,
@@ -190,6 +191,7 @@ function forgetting({ db, log, now }: App): Turn {
     let rows = 0;
     await forgetExpired(db, now());
     for (const forget of forgetSome) rows += await forget(db, now());
+    rows += await deleteDestroyedRows(db, keys, now());
     if (rows > 0) log.info('forgotten', { rows });
     return { ms: rows > 0 ? IDLE_MS : RETENTION_MS, deaf: true };
   };

@@ -32,6 +32,33 @@ export type ImportReport = {
   sealed: number;
 };
 
+/**
+ * What a draft would change for whom, against the list in force: counts of addresses, never people. Every address of either
+ * list is counted in one of them.
+ */
+export type ListDifference = {
+  /** The list in force it was counted against. */
+  listId: string;
+  version: number;
+  countedAt: string;
+  /** Null: the two lists rest on different keys, and so cannot be compared. */
+  counts: {
+    newlyExposed: number;
+    newlyQueued: number;
+    /** Exposed before; now only in messages that were stopped. */
+    nowQueued: number;
+    /** Exposed before; now in no message. */
+    gone: number;
+    /** Queued before and never exposed; now in no message. */
+    queuedGone: number;
+    /** In other messages than before. */
+    otherMessages: number;
+    /** In the same messages, with other figures or measures. */
+    otherFigures: number;
+    unchanged: number;
+  } | null;
+};
+
 /** One version of who was exposed in an incident. `loading` until every row is there, the answer only when applied. */
 export const exposureLists = pgTable(
   'exposure_lists',
@@ -54,15 +81,32 @@ export const exposureLists = pgTable(
     importedAt: moment('imported_at').notNull(),
     appliedBy: text('applied_by'),
     appliedAt: moment('applied_at'),
+    /** Why it replaced the one before, for everybody to read. The first replaces none. */
+    appliedReason: text('applied_reason'),
     closedBy: text('closed_by'),
     closedAt: moment('closed_at'),
+    /** Distinct addresses whose owners had their rows erased: with the rows that are left it makes up the report's count. */
+    erasedAddresses: integer('erased_addresses').notNull().default(0),
     /** Sealed originals are destroyed at this moment; absent: none were kept. */
     sealedUntil: moment('sealed_until'),
     /** The list's data key, encrypted (age) to the sealing key pair whose private half only a sending worker holds. */
     sealedKey: bytea('sealed_key'),
+    difference: jsonb('difference').$type<ListDifference>(),
+    /** When the last of its rows was deleted, after the end of its incident's data. */
+    emptiedAt: moment('emptied_at'),
   },
   (table) => [unique('exposure_lists_version').on(table.incidentId, table.version)],
 );
+
+/** The end of an incident's data: from here nobody can be told any more. Counts and evidence stay. */
+export const exposureDestructions = pgTable('exposure_destructions', {
+  incidentId: text('incident_id')
+    .primaryKey()
+    .references(() => incidents.id),
+  /** Absent: the operator. */
+  destroyedBy: text('destroyed_by'),
+  destroyedAt: moment('destroyed_at').notNull(),
+});
 
 /** One leaked message: the people in it were shown to each other. */
 export const leakedBatches = pgTable(

@@ -1,6 +1,7 @@
 export * from './accounts.ts';
 export * from './broadcasts.ts';
 export * from './components.ts';
+export * from './erasures.ts';
 export * from './evidence.ts';
 export * from './exposures.ts';
 export * from './faqs.ts';

@@ -1,7 +1,9 @@
 import { defineAction } from 'astro:actions';
 import { acknowledgeAnswer } from '#src/domain/exposures/answers.ts';
-import { applyExposureList, closeExposureList } from '#src/domain/exposures/commands.ts';
-import { acknowledgeInput, listInput } from '#src/domain/exposures/input.ts';
+import { applyExposureList, closeExposureList, replaceExposureList } from '#src/domain/exposures/commands.ts';
+import { destroyExposures } from '#src/domain/exposures/destruction.ts';
+import { compareWithListInForce } from '#src/domain/exposures/difference.ts';
+import { acknowledgeInput, applyInput, destroyInput, listInput } from '#src/domain/exposures/input.ts';
 import { asCustomer } from './as-customer.ts';
 import { asStaff } from './as-staff.ts';
 
@@ -11,11 +13,20 @@ export const exposures = {
     input: acknowledgeInput,
     handler: asCustomer((input, { app, customer, now }) => acknowledgeAnswer(app.db, customer, input, now)),
   }),
-  apply: defineAction({
+  compare: defineAction({
     accept: 'form',
     input: listInput,
-    handler: asStaff('approver', async ({ listId }, { app, staff, now }) => {
-      await applyExposureList(app.db, staff, listId, now);
+    handler: asStaff('editor', async ({ listId }, { app, staff, now }) => {
+      await compareWithListInForce(app.store, staff, listId, now);
+      return { listId };
+    }),
+  }),
+  apply: defineAction({
+    accept: 'form',
+    input: applyInput,
+    handler: asStaff('approver', async ({ listId, version, reason }, { app, staff, now }) => {
+      if (version === undefined) await applyExposureList(app.db, staff, listId, now);
+      else await replaceExposureList(app.db, staff, { listId, version, reason }, now);
       return { listId };
     }),
   }),
@@ -26,5 +37,12 @@ export const exposures = {
       await closeExposureList(app.db, staff, listId, now);
       return { listId };
     }),
+  }),
+  destroy: defineAction({
+    accept: 'form',
+    input: destroyInput,
+    handler: asStaff('owner', (input, { app, staff, now }) =>
+      destroyExposures(app.db, app.keys, staff, input, now),
+    ),
   }),
 };

@@ -6,6 +6,7 @@ import { faqs } from './faqs.ts';
 import { incidents } from './incidents.ts';
 import { maintenances } from './maintenances.ts';
 import { notices } from './notices.ts';
+import { rights } from './rights.ts';
 import { site } from './site.ts';
 import { statements } from './statements.ts';
 import { subscribers } from './subscribers.ts';
@@ -20,6 +21,7 @@ export const server = {
   incidents,
   maintenances,
   notices,
+  rights,
   site,
   statements,
   subscribers,

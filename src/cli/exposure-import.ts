@@ -5,8 +5,10 @@ import {
   type ImportOutcome,
   type ImportProgress,
 } from '#src/domain/exposures/import/import-exposures.ts';
+import { isBareList } from '#src/domain/exposures/readers/read-mailing.ts';
 import type { CommandContext } from './context.ts';
 import { fileSource } from './exposure-files.ts';
+import { mailingSource } from './exposure-folders.ts';
 import { listTitle, momentOf, reportLines } from './exposure-words.ts';
 import { openRejectsFile } from './rejects-file.ts';
 
@@ -18,6 +20,7 @@ type ImportOptions = {
   incident: string;
   new?: string;
   delivery?: string;
+  batchSize?: number;
   sealUntil?: Date;
   answerOnly?: true;
   dryRun?: true;
@@ -31,10 +34,21 @@ export function registerImport(exposures: Command, open: () => Promise<CommandCo
     .description(
       'read a leaked mailing into a new version of an incident’s list, a draft that answers nobody yet',
     )
-    .argument('<file...>', '.mbox, .eml or .csv (a header row with the column address)')
+    .argument(
+      '<file...>',
+      '.mbox, .eml, a Maildir or a folder of .eml; .csv or .tsv (a header row with the column address), .ndjson, .txt (an address per line, a blank line between batches); each file also as .gz',
+    )
     .requiredOption('--incident <slug>', 'the data incident it belongs to')
     .option('--new <title>', 'open the incident as an unpublished draft when there is none of this slug')
-    .option('--delivery <file>', 'a .csv beside a mailbox: address, batch, delivered, sent_at, measures')
+    .option(
+      '--delivery <file>',
+      'a .csv, .tsv or .ndjson beside a mailbox: address, batch, delivered, sent_at, measures',
+    )
+    .option(
+      '--batch-size <number>',
+      'in a .txt list, begin a new batch after so many addresses',
+      sizeArgument,
+    )
     .addOption(
       new Option(
         '--seal-until <date>',
@@ -54,7 +68,10 @@ export function registerImport(exposures: Command, open: () => Promise<CommandCo
     if ((options.rejects === undefined) !== (options.rejectsTo === undefined)) {
       command.error('error: --rejects and --rejects-to belong together');
     }
-    const sources = await Promise.all(files.map(fileSource));
+    if (options.batchSize !== undefined && !files.some(isBareList)) {
+      command.error('error: --batch-size is for a .txt list; other files say their batches themselves');
+    }
+    const sources = await Promise.all(files.map(mailingSource));
     const delivery = options.delivery === undefined ? undefined : await fileSource(options.delivery);
     const context = await open();
     const rejects =
@@ -71,6 +88,7 @@ export function registerImport(exposures: Command, open: () => Promise<CommandCo
         {
           sources,
           delivery,
+          batchSize: options.batchSize,
           incidentSlug: options.incident,
           newTitle: options.new,
           seal: options.answerOnly
@@ -121,6 +139,12 @@ function tellOutcome({ out, err }: CommandContext, outcome: ImportOutcome, optio
     out(`forthright exposures apply ${list.id}`);
   }
   if (options.rejects !== undefined) out(`The refused lines are in ${options.rejects}, encrypted.`);
+}
+
+function sizeArgument(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('Give a whole number from 1 to 999999999.');
+  return Number(text);
 }
 
 /** The start of that day in UTC. */

@@ -1,4 +1,4 @@
-import type { ImportReport } from '#db/schema/index.ts';
+import type { ImportReport, ListDifference } from '#db/schema/index.ts';
 import type { ExposureList } from '#src/domain/exposures/queries.ts';
 import { formatMoment } from '#src/text/dates.ts';
 
@@ -30,6 +30,28 @@ export function diffLines(inForce: ImportReport, draft: ImportReport): string[] 
       const old = before[index]?.[1] ?? 0;
       return row(label, [figure.format(old), figure.format(count), signed.format(count - old)]);
     }),
+  ];
+}
+
+/** For how many addresses a draft changes the answer. Every address of either list is in one of these lines. */
+export function changeLines({ counts, version }: ListDifference): string[] {
+  if (!counts) {
+    return [
+      `The draft rests on another key than version ${version}, so nobody can tell which address of one is which of the other: think of everybody’s answer as changed.`,
+    ];
+  }
+  const line = (label: string, count: number) => label.padEnd(36) + figure.format(count).padStart(12);
+  return [
+    line('newly exposed', counts.newlyExposed),
+    line('no longer exposed', counts.nowQueued + counts.gone),
+    line('  now queued, not sent', counts.nowQueued),
+    line('  gone from the list', counts.gone),
+    line('changed answer', counts.otherMessages + counts.otherFigures),
+    line('  other messages', counts.otherMessages),
+    line('  other figures or measures', counts.otherFigures),
+    line('newly queued, not sent', counts.newlyQueued),
+    line('no longer queued, gone from the list', counts.queuedGone),
+    line('unchanged', counts.unchanged),
   ];
 }
 

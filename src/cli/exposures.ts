@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { operator } from '#src/domain/actors.ts';
-import { applyExposureList, closeExposureList } from '#src/domain/exposures/commands.ts';
+import { applyExposureList, closeExposureList, replaceExposureList } from '#src/domain/exposures/commands.ts';
+import { compareWithListInForce, currentDifference } from '#src/domain/exposures/difference.ts';
+import { replacingReason } from '#src/domain/exposures/input.ts';
 import {
   findCurrentList,
   getExposureList,
@@ -10,7 +12,8 @@ import {
 import type { ListState } from '#src/domain/exposures/rules.ts';
 import { findIncidentBySlug } from '#src/domain/incidents/queries.ts';
 import { CommandRefused, type CommandContext } from './context.ts';
-import { diffLines, listTitle, momentOf, reportLines } from './exposure-words.ts';
+import { changeLines, diffLines, listTitle, momentOf, reportLines } from './exposure-words.ts';
+import { registerDestroy } from './exposure-destroy.ts';
 import { registerImport } from './exposure-import.ts';
 
 type Open = () => Promise<CommandContext>;
@@ -20,25 +23,29 @@ export function registerExposures(program: Command, open: Open): void {
     .command('exposures')
     .description('who was exposed by a leaked mailing, so that each person can be told');
   registerImport(exposures, open);
+  registerDestroy(exposures, open);
   onList(
     exposures,
     open,
     'apply',
     'put a draft in force: from now on it answers people',
-    async (context, list) => {
-      const applied = await applyExposureList(context.store.db, operator, list.id, context.now());
+    async (context, list, { reason }) => {
+      const applied = await putInForce(context, list, reason);
       context.out(
         `In force: ${listTitle(applied)}. People in it are told so, all others that we do not know yet.`,
       );
       context.out(`When nothing more is to come: forthright exposures close ${applied.id}`);
     },
+  ).option(
+    '--reason <text>',
+    'why it replaces the list in force: everybody can read it on the incident’s page',
   );
   onList(
     exposures,
     open,
     'diff',
-    'the figures of a draft beside those of the list in force; never its people',
-    async ({ out, store }, draft) => {
+    'what a draft would change against the list in force, in counts; never its people',
+    async ({ out, err, store, now }, draft) => {
       assertDraft(draft);
       const inForce = await findCurrentList(store.db, draft.incident.id);
       if (!inForce?.report || !draft.report) {
@@ -49,7 +56,11 @@ export function registerExposures(program: Command, open: Open): void {
       out(`draft: ${listTitle(draft)}`);
       out(`in force: ${listTitle(inForce)}`);
       for (const line of diffLines(inForce.report, draft.report)) out(line);
-      out('These are totals: as many addresses may have gone as have come.');
+      err('Comparing address by address…');
+      const difference = await compareWithListInForce(store, operator, draft.id, now());
+      out(`Addresses whose answer changes against version ${difference.version}:`);
+      for (const line of changeLines(difference)) out(line);
+      out(`To put it in force: forthright exposures apply ${draft.id} --reason "…"`);
     },
   );
   onList(
@@ -79,6 +90,35 @@ export function registerExposures(program: Command, open: Open): void {
   ).option('--json', 'as JSON');
 }
 
+/** The first list as it is; another only after a diff with the one in force, and with a reason. */
+async function putInForce(
+  { store: { db }, now }: CommandContext,
+  draft: ExposureList,
+  reason: string | undefined,
+): Promise<ExposureList> {
+  const inForce = await findCurrentList(db, draft.incident.id);
+  if (draft.state !== 'draft' || !inForce) {
+    if (reason !== undefined && !inForce) {
+      throw new CommandRefused('No list is in force, so this one replaces none. Leave --reason out.');
+    }
+    return applyExposureList(db, operator, draft.id, now());
+  }
+  const difference = currentDifference(draft, inForce);
+  if (!difference) {
+    throw new CommandRefused(
+      `Version ${inForce.version} is in force. First see what this list would change: forthright exposures diff ${draft.id}`,
+    );
+  }
+  const given = replacingReason.safeParse(reason);
+  if (!given.success) {
+    throw new CommandRefused(
+      `Version ${inForce.version} is in force. Say in --reason "…", in 300 characters at most, why this list takes its place: everybody can read it on the incident’s page.`,
+    );
+  }
+  const { version } = difference;
+  return replaceExposureList(db, operator, { listId: draft.id, version, reason: given.data }, now());
+}
+
 /** In which states a list can be meant by a command that names only the incident. */
 const MEANT: Readonly<Record<'diff' | 'apply' | 'close' | 'report', readonly ListState[]>> = {
   diff: ['draft'],
@@ -87,7 +127,7 @@ const MEANT: Readonly<Record<'diff' | 'apply' | 'close' | 'report', readonly Lis
   report: ['draft', 'applied', 'closed', 'superseded'],
 };
 
-type ListOptions = { incident?: string; json?: true };
+type ListOptions = { incident?: string; json?: true; reason?: string };
 
 /** A command about one list, named by its id or as the newest of an incident that can be meant. */
 function onList(

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { operator } from '#src/domain/actors.ts';
+import { destroyExposureKey } from '#src/domain/exposures/key-destruction.ts';
 import { CommandRefused, type CommandContext } from './context.ts';
 
 export function registerKeys(program: Command, open: () => Promise<CommandContext>): void {
@@ -44,6 +46,29 @@ export function registerKeys(program: Command, open: () => Promise<CommandContex
         `The key ${name} is now at version ${key.version}. Back up ${context.settings.keysDir} again.`,
       );
     });
+  keys
+    .command('destroy')
+    .description('destroy a version of an incident’s key on which no list rests')
+    .argument('<name>', 'exposure-…, as forthright keys list names it')
+    .argument('<version>', 'which version')
+    .action(async (name: string, version: string) => {
+      const context = await open();
+      const asked = { incidentId: incidentOf(name), version: Number(version) };
+      await destroyExposureKey(context.store.db, context.keys, operator, asked, context.now());
+      context.out(
+        `The key ${name} of version ${version} is destroyed. Backups of ${context.settings.keysDir} still hold it: destroy those too.`,
+      );
+    });
+}
+
+const EXPOSURE_KEY = 'exposure-';
+
+/** What the other keys have sealed stays in use for as long as the site: none of them can be spared. */
+function incidentOf(name: string): string {
+  if (name.startsWith(EXPOSURE_KEY)) return name.slice(EXPOSURE_KEY.length);
+  throw new CommandRefused(
+    `The key "${name}" cannot be destroyed here: addresses, links and messages that are still in use rest on it. Only an incident’s key can, exposure-…, once no list rests on it.`,
+  );
 }
 
 /** The other keys are made by what needs them. */

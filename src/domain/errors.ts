@@ -9,7 +9,10 @@ export type Refusal =
   | 'answerReplaced'
   | 'noTopic'
   | 'linkOver'
-  | 'linkBroken';
+  | 'linkBroken'
+  | 'noAddressChosen'
+  | 'notConfirmed'
+  | 'rightsUnavailable';
 
 /** Which refusal it is, and the figures in it. */
 export type Refused = { refusal: Refusal; values?: Readonly<Record<string, number>> };

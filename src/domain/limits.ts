@@ -10,11 +10,12 @@ import { addressKey } from './addresses.ts';
 /** `burst` requests pass at once, then one for every `everyMs`. */
 export type Limit = { burst: number; everyMs: number };
 
-/** What asking for a mail counts against: the mailbox, where it is asked from, and the whole site's mail. */
+/** What asking for a mail counts against: the mailbox, where it is asked from, and the whole site's mail. `copy`: a copy of one's own data. */
 export const LIMITS = {
   address: { burst: 5, everyMs: 60_000 },
   client: { burst: 20, everyMs: 3_000 },
   site: { burst: 1_000, everyMs: 1 },
+  copy: { burst: 5, everyMs: 60_000 },
 } as const satisfies Record<string, Limit>;
 
 /** Over a limit means later, by this much at most: a flood aimed at somebody's mailbox must not lock them out. */
@@ -38,6 +39,17 @@ export async function countMailRequest(
     await count(db, 'site', new Uint8Array(1), now),
   ];
   return new Date(Math.max(...sendAfter.map((time) => time.getTime())));
+}
+
+/** Counts one copy of somebody's own data; false when it has to wait, as there is nothing here to deliver later. */
+export async function countCopy(
+  db: Database,
+  keys: KeyStore,
+  customerId: string,
+  now: Date,
+): Promise<boolean> {
+  const key = hmac(keys.current('tokens').bytes, `copy/v1|${customerId}`);
+  return (await count(db, 'copy', key, now)) <= now;
 }
 
 const at = (time: Date) => sql.param(time, rateLimits.dueAt);

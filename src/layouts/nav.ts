@@ -20,6 +20,7 @@ export function customerNav(path: string): ReaderLink[] {
     { href: '/my', label: 'nav.answer' },
     { href: '/my/addresses', label: 'nav.addresses' },
     { href: '/my/preferences', label: 'nav.preferences' },
+    { href: '/my/data', label: 'nav.data' },
   ]);
 }
 

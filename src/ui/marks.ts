@@ -79,6 +79,8 @@ export const marks = {
   not_exposed: mark('check', 'ok'),
   queued_not_sent: mark('stopped', 'ok'),
   not_known_yet: mark('pending', 'muted'),
+  destroyed: mark('ring', 'muted'),
+  withheld: mark('ring', 'muted'),
   unavailable: mark('warning', 'partial'),
   // broadcasts and deliveries
   freezing: mark('pending', 'accent'),

@@ -56,7 +56,7 @@ export function privacySections(
         mailProvider ? t('privacy.processors.mail', { name: mailProvider }) : t('privacy.processors.ownMail'),
       ],
     },
-    { id: 'rights', paragraphs: [t('privacy.rights.text')] },
+    { id: 'rights', paragraphs: [t('privacy.rights.text'), t('privacy.rights.kept')] },
   ] as const;
   return sections.map((section) => ({ ...section, title: t(`privacy.${section.id}`) }));
 }

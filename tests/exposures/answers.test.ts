@@ -15,7 +15,7 @@ import { maskedAddress, normalisedAddress } from '#src/text/email-address.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
 import { testStore } from '#tests/support/database.ts';
 import { testKeys } from '#tests/support/keys.ts';
-import { dataIncident, emailAddress, importFiles, now, provenCustomer } from './support.ts';
+import { dataIncident, emailAddress, importFiles, now, provenCustomer, replaceList } from './support.ts';
 
 const store = await testStore();
 const keys = testKeys();
@@ -129,7 +129,7 @@ describe('The answer', () => {
       verdict: 'not_exposed',
       basis: { version: 1 },
     });
-    await applyExposureList(store.db, operator, list?.id ?? '', now);
+    await replaceList(store, list?.id ?? '');
     expect(await ask(incident, 'zoe@example.com')).toMatchObject({
       verdict: 'exposed',
       basis: { version: 2 },
@@ -143,7 +143,7 @@ describe('The answer', () => {
     expect(await ask(incident, 'ada.lovelace@example.com')).toMatchObject({ verdict: 'exposed' });
     expect(await ask(incident, 'zoe@example.com')).toMatchObject({ verdict: 'not_exposed' });
     const { list } = await importFiles(store, keys, incident.slug, { 'b.csv': 'address\nzoe@example.com\n' });
-    await applyExposureList(store.db, operator, list?.id ?? '', now);
+    await replaceList(store, list?.id ?? '');
     expect(await ask(incident, 'zoe@example.com')).toMatchObject({ verdict: 'exposed' });
   });
 
@@ -257,7 +257,13 @@ describe('"Unavailable", and nothing else, is said', () => {
     failing(async (incident) => {
       const customer = await provenCustomer(store.db, keys, ...everybody);
       const answers: Answer[] = [];
-      for (const table of ['acknowledgements', 'exposures', 'leaked_batches', 'exposure_lists']) {
+      for (const table of [
+        'acknowledgements',
+        'exposures',
+        'leaked_batches',
+        'exposure_lists',
+        'exposure_destructions',
+      ]) {
         await store.db.execute(sql.raw(`alter table ${table} rename to hidden`));
         for (const address of customer.addresses) {
           answers.push(await answerExposure(store.db, keys, customer, address, incident));
@@ -296,7 +302,7 @@ describe('The look-up', () => {
       'queued_not_sent',
       'not_exposed',
     ]);
-    expect(exposed.statements).toHaveLength(4);
+    expect(exposed.statements).toHaveLength(7);
     expect(queued.statements).toEqual(exposed.statements);
     expect(other.statements).toEqual(exposed.statements);
   });
@@ -354,7 +360,7 @@ describe('A customer’s answers', () => {
     const { list } = await importFiles(store, keys, incident.slug, {
       'b.csv': 'address\nada.lovelace@example.com\n',
     });
-    await applyExposureList(store.db, operator, list?.id ?? '', now);
+    await replaceList(store, list?.id ?? '');
     expect(await answerExposure(store.db, keys, customer, ada, incident)).toMatchObject({
       acknowledgedAt: null,
     });

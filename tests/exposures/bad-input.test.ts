@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { sql } from '#db/drizzle.ts';
 import { describe, expect, test } from 'vitest';
 import { findCurrentList, listExposureLists } from '#src/domain/exposures/queries.ts';
@@ -13,6 +14,8 @@ const keys = testKeys();
 const head = 'From a@example.com Fri Nov  1 06:00:00 2019\nTo: ada.lovelace@example.com,\n bo@example.com';
 const mailing = { 'leak.csv': 'address\na@example.com\n' };
 const long = `${'x'.repeat(290)}@example.com`;
+const people = 'ada.lovelace@example.com,\n '.repeat(80_000);
+const packed = gzipSync(`address\n${people.replaceAll(',\n ', '\n')}`);
 const utf16 = (text: string) => new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le'));
 
 describe('A bad file is refused in words, and nothing of it is imported', () => {
@@ -49,7 +52,31 @@ describe('A bad file is refused in words, and nothing of it is imported', () => 
       ['leak.csv', 'UTF-16', 'Save it as UTF-8'],
     ],
     ['an empty file', 'leak.mbox', '', ['leak.mbox', 'the file is empty']],
-    ['an unknown ending', 'leak.xlsx', 'PK', ['leak.xlsx', 'only .mbox, .eml and .csv']],
+    ['a CSV whose quote never closes', 'leak.csv', `address\n"${people}`, ['line 2', 'is never closed']],
+    [
+      'a line without end',
+      'leak.txt',
+      `a@example.com\n${'x'.repeat(1_100_000)}`,
+      ['line 2', 'longer than 1 MB'],
+    ],
+    ['a header without end', 'leak.mbox', `${head},\n ${people}`, ['leak.mbox', 'or has no end']],
+    ['NUL bytes', 'leak.ndjson', '{"address":"a@example.com"}\n\0', ['line 2', 'NUL bytes']],
+    [
+      'mixed encodings',
+      'leak.txt',
+      Buffer.concat([Buffer.from('jürgen@example.com\n'), Buffer.from('j\u00f6rg@example.com\n', 'latin1')]),
+      ['leak.txt, line 2', 'mixes encodings'],
+    ],
+    ['a gzip bomb', 'leak.txt.gz', gzipSync(Buffer.alloc(20_000_000, 10)), ['more than 100 times its size']],
+    ['a gzip file cut off', 'leak.csv.gz', packed.subarray(0, -9), ['leak.csv.gz', 'is cut off']],
+    [
+      'a damaged gzip file',
+      'leak.csv.gz',
+      packed.with(-5, packed.at(-5) === 0 ? 1 : 0),
+      ['leak.csv.gz', 'is damaged'],
+    ],
+    ['a gzip file in a gzip file', 'leak.csv.gz', gzipSync(packed), ['leak.csv.gz', 'once more']],
+    ['an unknown ending', 'leak.xlsx', 'PK', ['leak.xlsx', 'only .mbox, .eml, .csv']],
   ])('%s', async (_, name, content, expected) => {
     const { slug, id } = await dataIncident(store.db);
     const before = await dumpOf(store);

@@ -5,6 +5,7 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encr
 import { Command, CommanderError } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
 import { registerExposures } from '#src/cli/exposures.ts';
+import { registerKeys } from '#src/cli/keys.ts';
 import { listExposureLists } from '#src/domain/exposures/queries.ts';
 import { readSettings, localFallbacks } from '#src/settings.ts';
 import { testStore } from '#tests/support/database.ts';
@@ -23,7 +24,11 @@ function file(name: string, content: string): string {
 }
 
 /** What a terminal would show, and how it would end: 0, 2 for what cannot be typed, else the error's message. */
-async function forthright(...words: string[]): Promise<{ out: string; err: string; end: string | number }> {
+function forthright(...words: string[]): Promise<{ out: string; err: string; end: string | number }> {
+  return command('exposures', ...words);
+}
+
+async function command(...words: string[]): Promise<{ out: string; err: string; end: string | number }> {
   const out: string[] = [];
   const err: string[] = [];
   const context = {
@@ -36,10 +41,11 @@ async function forthright(...words: string[]): Promise<{ out: string; err: strin
   };
   const program = new Command('forthright');
   registerExposures(program, async () => context);
+  registerKeys(program, async () => context);
   const every = (command: Command): Command[] => [command, ...command.commands.flatMap(every)];
   for (const command of every(program))
     command.exitOverride().configureOutput({ writeErr: (text) => void err.push(text) });
-  const end = await program.parseAsync(['node', 'forthright', 'exposures', ...words]).then(
+  const end = await program.parseAsync(['node', 'forthright', ...words]).then(
     () => 0,
     (error: unknown) =>
       error instanceof CommanderError ? 2 : error instanceof Error ? error.message : 'failed',
@@ -71,6 +77,60 @@ describe('forthright exposures', () => {
     });
     expect((await forthright('close', '--incident', slug)).out).toContain('Closed: version 1');
     expect((await forthright('close', '--incident', slug)).end).toContain('There is no list');
+  });
+
+  test('replaces a list only after a diff, with a reason, and shows what changes', async () => {
+    const { slug } = await dataIncident(store.db);
+    const fewer = file('fewer.csv', 'address,batch\nada.lovelace@example.com,1\ncy@example.com,1\n');
+    await forthright('import', leak, '--incident', slug);
+    await forthright('apply', '--incident', slug);
+    await forthright('import', fewer, '--incident', slug);
+    const why = ['--reason', 'One batch had been left out.'];
+    expect((await forthright('apply', '--incident', slug, ...why)).end).toContain('exposures diff');
+    const diff = await forthright('diff', '--incident', slug);
+    expect(diff.end).toBe(0);
+    expect(diff.out).toMatch(/distinct addresses +2 +2 +0/);
+    for (const line of [/newly exposed +1/, /gone from the list +1/, /changed answer +0/, /unchanged +1/]) {
+      expect(diff.out).toMatch(line);
+    }
+    expect((await forthright('apply', '--incident', slug)).end).toContain('--reason');
+    expect((await forthright('apply', '--incident', slug, ...why)).out).toContain('In force: version 2');
+  });
+
+  test('takes no reason for a list that replaces none', async () => {
+    const { slug } = await dataIncident(store.db);
+    await forthright('import', leak, '--incident', slug);
+    expect((await forthright('apply', '--incident', slug, '--reason', 'None.')).end).toContain(
+      'replaces none',
+    );
+  });
+
+  test('destroys an incident’s data with --yes alone, and says what follows', async () => {
+    const { slug, id } = await dataIncident(store.db);
+    await forthright('import', leak, '--incident', slug);
+    await forthright('apply', '--incident', slug);
+    expect((await forthright('destroy', '--incident', slug)).end).toContain('--yes');
+    expect(keys.active(`exposure-${id}`)).toHaveLength(1);
+    const destroyed = await forthright('destroy', '--incident', slug, '--yes');
+    expect(destroyed.end).toBe(0);
+    expect(destroyed.out).toContain('the rows of 1 version');
+    expect(keys.active(`exposure-${id}`)).toEqual([]);
+    const [list] = await listExposureLists(store.db, id);
+    expect(list).toMatchObject({ destroyedAt: now, emptiedAt: now });
+    expect((await forthright('destroy', '--incident', 'nothing', '--yes')).end).toContain('no incident');
+  });
+
+  test('destroys a key on which no list rests, and no other', async () => {
+    const { slug, id } = await dataIncident(store.db);
+    await forthright('import', leak, '--incident', slug);
+    const name = `exposure-${id}` as const;
+    expect((await command('keys', 'destroy', name, '1')).end).toContain('rests on this key');
+    expect((await command('keys', 'destroy', 'addresses', '1')).end).toContain('cannot be destroyed here');
+    expect((await command('keys', 'destroy', name, 'one')).end).toContain('no key');
+    keys.rotate(name);
+    keys.rotate(name);
+    expect((await command('keys', 'destroy', name, '2')).out).toContain('version 2 is destroyed');
+    expect(keys.active(name).map(({ version }) => version)).toEqual([3, 1]);
   });
 
   test('stores nothing on a dry run', async () => {

@@ -9,7 +9,7 @@ import {
 import { operator } from '#src/domain/actors.ts';
 import { testStore } from '#tests/support/database.ts';
 import { testKeys } from '#tests/support/keys.ts';
-import { dataIncident, importFiles, now, rowsOf, staffMember } from './support.ts';
+import { dataIncident, importFiles, now, replaceList, rowsOf, staffMember } from './support.ts';
 
 const store = await testStore();
 const keys = testKeys();
@@ -57,7 +57,7 @@ describe('A list', () => {
     const second = await draftList(slug, 'address\nc@example.com\n');
     const third = await draftList(slug, 'address\nd@example.com\n');
     const fourth = await draftList(slug, 'address\ne@example.com\n');
-    await applyExposureList(store.db, approver, third, now);
+    await replaceList(store, third, approver);
     const states = (await listExposureLists(store.db, id))
       .map(({ version, state }) => `${version} ${state}`)
       .sort();
@@ -65,7 +65,7 @@ describe('A list', () => {
     await expect(applyExposureList(store.db, approver, second, now)).rejects.toMatchObject({
       code: 'conflict',
     });
-    await applyExposureList(store.db, approver, fourth, now);
+    await replaceList(store, fourth, approver);
     expect(await findCurrentList(store.db, id)).toMatchObject({ id: fourth });
   });
 

@@ -289,8 +289,13 @@ describe('A mailbox is refused as a whole', () => {
     ['when it is UTF-16 without a mark', twoMessages, 'leak.mbox, line 1: it holds NUL bytes'],
     [
       'when a header is too large',
+      `${FROM}\nTo: ${'a@example.com,\n '.repeat(200_000)}\n\n`,
+      'the header of this message is longer than 2 MB, or has no end.',
+    ],
+    [
+      'when a header is one line without end',
       `${FROM}\nTo: ${'a@example.com, '.repeat(300_000)}\n\n`,
-      'leak.mbox, line 2: the header of this message is longer than 2 MB.',
+      'leak.mbox, line 2: this line of a header is longer than 1 MB.',
     ],
   ])('%s', async (title, content, message) => {
     const bytes = title.includes('UTF-16') ? Buffer.from(content, 'utf16le') : content;
@@ -314,10 +319,26 @@ describe('A mailbox is refused as a whole', () => {
       'a kind of file that cannot be read',
       'list.xlsx',
       'PK',
-      'list.xlsx: only .mbox, .eml and .csv can be read.',
+      'list.xlsx: only .mbox, .eml, .csv, .tsv, .ndjson and .txt can be read, each also as .gz.',
     ],
   ])('%s', async (_, name, content, message) => {
     expect(await refusalOf(() => readLeakedMailing(fileOf(name, content)))).toContain(message);
+  });
+
+  test.each([
+    ['its first line', ''],
+    ['a line of a header', `${FROM}\nTo: `],
+    ['the line after “From ”', `${FROM}\n`],
+  ])('for a gigabyte in %s, after a megabyte', async (_, beginning) => {
+    let given = 0;
+    async function* bytes() {
+      yield Buffer.from(beginning || 'x');
+      for (; given < 1_000_000_000; given += 65_536) yield Buffer.alloc(65_536, 'x');
+    }
+    expect(await refusalOf(() => readLeakedMailing({ name: 'leak.mbox', bytes: bytes() }))).toContain(
+      `leak.mbox, line ${beginning === '' ? 1 : 2}: this line of a header is longer than 1 MB.`,
+    );
+    expect(given).toBeLessThan(1_200_000);
   });
 
   test('and no refusal repeats an address', async () => {
@@ -339,8 +360,8 @@ test('A reader that stops early lets go of the file', async () => {
       closed = true;
     }
   }
-  for await (const line of readLeakedMailing({ name: 'leak.mbox', bytes: bytes() })) {
-    expect(line.kind).toBe('listed');
+  for await (const lines of readLeakedMailing({ name: 'leak.mbox', bytes: bytes() })) {
+    expect(lines).toMatchObject([{ kind: 'listed' }]);
     break;
   }
   expect(closed).toBe(true);

@@ -10,14 +10,14 @@ export function fileOf(name: string, content: string | Uint8Array, pieceBytes = 
   return { name, bytes: pieces() };
 }
 
-export async function allOf<Line>(lines: AsyncIterable<Line>): Promise<Line[]> {
+export async function allOf<Line>(blocks: AsyncIterable<readonly Line[]>): Promise<Line[]> {
   const all: Line[] = [];
-  for await (const line of lines) all.push(line);
+  for await (const lines of blocks) all.push(...lines);
   return all;
 }
 
 /** The message with which a file is refused as a whole. */
-export async function refusalOf(read: () => AsyncIterable<unknown>): Promise<string> {
+export async function refusalOf(read: () => AsyncIterable<readonly unknown[]>): Promise<string> {
   try {
     await allOf(read());
   } catch (error) {

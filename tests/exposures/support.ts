@@ -2,8 +2,10 @@ import { eq, sql } from '#db/drizzle.ts';
 import type { Database, Store } from '#db/client.ts';
 import { addresses, customers, incidents } from '#db/schema/index.ts';
 import type { Customer } from '#src/domain/accounts/people.ts';
-import { operator, type Role, type StaffMember } from '#src/domain/actors.ts';
+import { operator, type Actor, type Role, type StaffMember } from '#src/domain/actors.ts';
 import { addressKey, sealAddress } from '#src/domain/addresses.ts';
+import { replaceExposureList } from '#src/domain/exposures/commands.ts';
+import { compareWithListInForce } from '#src/domain/exposures/difference.ts';
 import {
   importExposures,
   type ImportOutcome,
@@ -84,6 +86,13 @@ export async function importFiles(
     },
     now,
   );
+}
+
+/** Puts a draft in the place of the list in force, after somebody has compared the two. */
+export async function replaceList(store: Store, listId: string, actor: Actor = operator): Promise<void> {
+  const { version } = await compareWithListInForce(store, actor, listId, now);
+  const reason = 'Some batches had been counted twice.';
+  await replaceExposureList(store.db, actor, { listId, version, reason }, now);
 }
 
 /** Every row of every table, as PostgreSQL writes it: what a thief of the database has. */

@@ -104,8 +104,12 @@ export async function requestAddress(
   );
 }
 
-export function isFresh(signedInAt: Date | undefined, now: Date): boolean {
-  return signedInAt !== undefined && now.getTime() - signedInAt.getTime() < FRESH_PROOF_MINUTES * 60_000;
+export function isFresh(
+  signedInAt: Date | undefined,
+  now: Date,
+  minutes: number = FRESH_PROOF_MINUTES,
+): boolean {
+  return signedInAt !== undefined && now.getTime() - signedInAt.getTime() < minutes * 60_000;
 }
 
 /**

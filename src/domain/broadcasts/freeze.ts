@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Database } from '#db/client.ts';
 import { broadcasts, deliveries } from '#db/schema/index.ts';
 import type { Mailer } from '#src/mail/mailer.ts';
+import type { EmailAddress } from '#src/text/email-address.ts';
 import { newId } from '#src/text/ids.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
+import { listErased } from '../exposures/tombstones.ts';
 import type { Letterhead } from '../letters/rules.ts';
 import { getSite } from '../site/queries.ts';
 import { getAudienceSource, listAddressees, type Addressee } from './audience.ts';
@@ -80,7 +82,8 @@ export async function freezeChunk(db: Database, keys: KeyStore, broadcastId: str
       .for('update');
     // Stopped, or another process was faster: what was prepared here is dropped.
     if (!current) return true;
-    const fresh = await withoutKnown(tx, broadcastId, candidates);
+    const wanted = await withoutErased(tx, keys, broadcast, candidates);
+    const fresh = await withoutKnown(tx, broadcastId, wanted);
     await insertDeliveries(tx, broadcastId, fresh, cursor.count);
     const count = cursor.count + fresh.length;
     const next: FreezeCursor = { ...cursor, afterId: addressees.at(-1)?.id ?? cursor.afterId, count };
@@ -99,6 +102,7 @@ export async function freezeChunk(db: Database, keys: KeyStore, broadcastId: str
 type Candidate = {
   id: string;
   recipientKey: Buffer;
+  address: EmailAddress;
   sealedAddress: Uint8Array;
   subscriptionId: string | null;
 };
@@ -116,11 +120,25 @@ function deliveriesTo(keys: KeyStore, broadcast: Broadcast, addressees: readonly
     byKey.set(known, {
       id,
       recipientKey: own,
+      address: addressee.address,
       sealedAddress: sealRecipient(key, id, addressee.address),
       subscriptionId: addressee.subscriptionId,
     });
   }
   return [...byKey.values()].sort((a, b) => Buffer.compare(a.recipientKey, b.recipientKey));
+}
+
+/** People who had the result of this incident hidden or erased are not written to about it, even by duty mail. */
+async function withoutErased(
+  tx: Database,
+  keys: KeyStore,
+  { audience }: Broadcast,
+  candidates: Candidate[],
+): Promise<Candidate[]> {
+  if (audience.kind === 'subscribers') return candidates;
+  const asked = candidates.map((one) => one.address);
+  const erased = await listErased(tx, keys, audience.incidentId, asked);
+  return candidates.filter((one) => !erased.has(one.address));
 }
 
 async function withoutKnown(

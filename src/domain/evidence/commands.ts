@@ -35,6 +35,9 @@ export type EvidenceKind =
   | 'exposures_imported'
   | 'exposures_applied'
   | 'exposures_closed'
+  | 'exposures_destroyed'
+  | 'exposures_emptied'
+  | 'key_destroyed'
   | 'statement_drafted'
   | 'statement_submitted'
   | 'statement_approved'
@@ -65,7 +68,9 @@ export type EvidenceKind =
   | 'broadcast_resumed'
   | 'broadcast_finished'
   | 'sealed_originals_destroyed'
-  | 'address_erased';
+  | 'messages_stopped'
+  | 'result_hidden'
+  | 'person_erased';
 
 export type EvidenceEntry = {
   kind: EvidenceKind;

@@ -30,6 +30,7 @@ export async function findAnsweringList(db: Database, incidentId: string) {
       keyVersion: exposureLists.keyVersion,
       keyFingerprint: exposureLists.keyFingerprint,
       normVersion: exposureLists.normVersion,
+      erasedAddresses: exposureLists.erasedAddresses,
       appliedAt: exposureLists.appliedAt,
       closedAt: exposureLists.closedAt,
     })
@@ -63,9 +64,12 @@ export function assertComparable(
   }
 }
 
-/** A list that lost its rows, in half a restore perhaps, would tell everybody that they were not exposed. */
-export function assertWhole(list: { report: ImportReport }, hasRows: boolean): void {
-  if (hasRows || list.report.distinctAddresses === 0) return;
+/**
+ * A list that lost its rows, in half a restore perhaps, would tell everybody that they were not exposed. One whose people
+ * all had themselves erased is whole.
+ */
+export function assertWhole(list: { report: ImportReport; erasedAddresses: number }, hasRows: boolean): void {
+  if (hasRows || list.report.distinctAddresses <= list.erasedAddresses) return;
   throw new DomainError(
     'unavailable',
     'The rows of this exposure list are gone. Restore the database from its backup, whole, or import the list again.',

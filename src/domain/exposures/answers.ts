@@ -13,7 +13,8 @@ import {
   holdsRows,
   type AnswerBasis,
 } from './answering-list.ts';
-import { listAnsweredIncidents, type AnsweredIncident } from './queries.ts';
+import { findDestruction, listAnsweredIncidents, type AnsweredIncident } from './queries.ts';
+import { findTombstone, type Tombstone } from './tombstones.ts';
 import {
   mergedMeasures,
   exposureFigures,
@@ -46,6 +47,10 @@ export type Told =
     }
   | { verdict: 'not_exposed'; basis: AnswerBasis; acknowledgedAt: Date | null }
   | { verdict: 'not_known_yet'; basis: AnswerBasis | null }
+  /** Its owner had the result hidden, or everything erased: it says neither yes nor no. */
+  | ({ verdict: 'withheld' } & Tombstone)
+  /** The incident's data has come to its end: nobody can be told any more, whatever was in it. */
+  | { verdict: 'destroyed'; destroyedAt: Date }
   /** Something failed: `failure` is for the log's eyes, never for the page. */
   | { verdict: 'unavailable'; failure: unknown };
 
@@ -125,10 +130,17 @@ async function lookUp(
   const listings = await listListings(db, list?.id ?? '', addressKeys);
   const acknowledgedAt = await findAcknowledgement(db, list?.id ?? '', address.id);
   const hasRows = await holdsRows(db, list?.id ?? '');
+  const tombstone = await findTombstone(db, keys, incidentId, address.address);
+  const destroyedAt = await findDestruction(db, incidentId);
   const verdict = verdictOf(list, listings);
+  if (destroyedAt) return { verdict: 'destroyed', destroyedAt };
+  if (list) {
+    assertComparable(list, held);
+    assertWhole(list, hasRows);
+  }
+  // After everything that takes time: erased or not, the work is the same.
+  if (tombstone) return { verdict: 'withheld', ...tombstone };
   if (!list) return { verdict: 'not_known_yet', basis: null };
-  assertComparable(list, held);
-  assertWhole(list, hasRows);
   const basis = basisOf(list);
   const measures = mergedMeasures(listings);
   switch (verdict) {

@@ -1,8 +1,38 @@
 import { z } from 'zod';
+import { optionalText, requiredText } from '../form-fields.ts';
 
 export const acknowledgeInput = z.object({ addressId: z.string(), listId: z.string() });
 
 export const listInput = z.object({ listId: z.string() });
+
+const REASON_MAX = 300;
+
+const NO_REASON = 'Say why the number changes: it is shown with it, to everybody.';
+
+/** Why one list takes another's place, for everybody to read. */
+export const replacingReason = requiredText(REASON_MAX, NO_REASON);
+
+/** The version it takes the place of is the one whose difference was shown. The first list of an incident has neither. */
+export const applyInput = z
+  .object({
+    listId: z.string(),
+    version: z.coerce.number().int().positive().optional(),
+    reason: optionalText(REASON_MAX),
+  })
+  .refine(({ version, reason }) => version === undefined || reason !== '', {
+    path: ['reason'],
+    message: NO_REASON,
+  });
+
+export type ReplaceExposures = { listId: string; version: number; reason: string };
+
+/** The incident's address of its page, typed: destroying cannot be undone. */
+export const destroyInput = z.object({
+  incidentId: z.string(),
+  slug: requiredText(200, 'Type the name of the incident as it is written above.'),
+});
+
+export type DestroyExposures = z.infer<typeof destroyInput>;
 
 const day = z.iso.date('Give a day.').transform((text) => new Date(`${text}T00:00:00Z`));
 

@@ -1,10 +1,17 @@
 import { and, desc, eq, inArray, isNotNull, ne } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
-import { exposureLists, incidents, type ImportReport } from '#db/schema/index.ts';
+import {
+  exposureDestructions,
+  exposureLists,
+  incidents,
+  type ImportReport,
+  type ListDifference,
+} from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';
 import type { ListState } from './rules.ts';
 
 const LISTS_MAX = 200;
+const PUBLIC_COUNTS_MAX = 100;
 
 /** One version of who was exposed in an incident: its figures, never its people. */
 export type ExposureList = {
@@ -19,11 +26,19 @@ export type ExposureList = {
   importedAt: Date;
   appliedBy: string | null;
   appliedAt: Date | null;
+  /** Why it replaced the one before; null for the first. */
+  appliedReason: string | null;
   closedBy: string | null;
   closedAt: Date | null;
   sealedUntil: Date | null;
   /** False when none were kept, or when they have been destroyed. */
   hasSealed: boolean;
+  /** What it would change, as it was counted last. */
+  difference: ListDifference | null;
+  /** The end of its incident's data: nobody can be told any more. */
+  destroyedAt: Date | null;
+  /** When its last row was deleted, after that. */
+  emptiedAt: Date | null;
 };
 
 /** What the imported facts say, for a text that wants to contradict them. */
@@ -102,6 +117,42 @@ export async function findNewestDraft(db: Database, incidentId: string): Promise
   return row && exposureList(row);
 }
 
+/** How many addresses an incident's list said at one time, for everybody to read. */
+export type PublicCount = {
+  version: number;
+  exposedAddresses: number;
+  appliedAt: Date;
+  /** Why it took the place of the number before; null for the first. */
+  reason: string | null;
+};
+
+/** What the public number is and was, newest first, at most 100. Nothing of a draft. */
+export async function listPublicCounts(db: Database, incidentId: string): Promise<PublicCount[]> {
+  const rows = await db
+    .select({
+      version: exposureLists.version,
+      report: exposureLists.report,
+      appliedAt: exposureLists.appliedAt,
+      reason: exposureLists.appliedReason,
+    })
+    .from(exposureLists)
+    .where(and(eq(exposureLists.incidentId, incidentId), isNotNull(exposureLists.appliedAt)))
+    .orderBy(desc(exposureLists.version))
+    .limit(PUBLIC_COUNTS_MAX);
+  return rows.flatMap(({ report, appliedAt, ...row }) =>
+    report && appliedAt ? [{ ...row, appliedAt, exposedAddresses: report.exposedAddresses }] : [],
+  );
+}
+
+/** When the data of an incident's lists was destroyed; undefined while it is there. */
+export async function findDestruction(db: Database, incidentId: string): Promise<Date | undefined> {
+  const [row] = await db
+    .select({ destroyedAt: exposureDestructions.destroyedAt })
+    .from(exposureDestructions)
+    .where(eq(exposureDestructions.incidentId, incidentId));
+  return row?.destroyedAt;
+}
+
 export type AnsweredIncident = { id: string; slug: string; title: string };
 
 /** Published data incidents, newest first: those people are answered about. */
@@ -129,10 +180,14 @@ function selectLists(db: Database) {
       importedAt: exposureLists.importedAt,
       appliedBy: exposureLists.appliedBy,
       appliedAt: exposureLists.appliedAt,
+      appliedReason: exposureLists.appliedReason,
       closedBy: exposureLists.closedBy,
       closedAt: exposureLists.closedAt,
       sealedUntil: exposureLists.sealedUntil,
       sealedKey: exposureLists.sealedKey,
+      difference: exposureLists.difference,
+      destroyedAt: exposureDestructions.destroyedAt,
+      emptiedAt: exposureLists.emptiedAt,
       incident: {
         id: incidents.id,
         slug: incidents.slug,
@@ -141,7 +196,8 @@ function selectLists(db: Database) {
       },
     })
     .from(exposureLists)
-    .innerJoin(incidents, eq(incidents.id, exposureLists.incidentId));
+    .innerJoin(incidents, eq(incidents.id, exposureLists.incidentId))
+    .leftJoin(exposureDestructions, eq(exposureDestructions.incidentId, exposureLists.incidentId));
 }
 
 function exposureList({ sealedKey, ...list }: ListRow): ExposureList {

@@ -1,3 +1,4 @@
+import type { ListDifference } from '#db/schema/index.ts';
 import { actorId, assertRole, type Actor } from '../actors.ts';
 import { DomainError } from '../errors.ts';
 
@@ -116,6 +117,64 @@ export function assertClosable(actor: Actor, list: { state: ListState; importedB
       'Only a list that is in force and still open can be closed. Nothing was changed.',
     );
   }
+}
+
+/** What is said in public when one list takes another's place, and which list was compared with before. */
+export type Replacing = { version: number; reason: string };
+
+/**
+ * A list takes another's place only after somebody has seen what that changes, and says why.
+ *
+ * @throws DomainError `conflict` when what was seen is not what would be replaced.
+ */
+export function assertSeen(
+  draft: { difference: ListDifference | null },
+  inForce: { id: string; version: number } | undefined,
+  replacing: Replacing | undefined,
+): void {
+  if (!inForce && !replacing) return;
+  if (!inForce) {
+    throw new DomainError(
+      'conflict',
+      'No list is in force, so this one replaces none, and needs no reason. Nothing was changed.',
+    );
+  }
+  if (!replacing) {
+    throw new DomainError(
+      'conflict',
+      `Version ${inForce.version} is in force, and this list would take its place. Compare them first, and say why it is replaced.`,
+    );
+  }
+  if (replacing.version === inForce.version && draft.difference?.listId === inForce.id) return;
+  throw new DomainError(
+    'conflict',
+    replacing.version === inForce.version
+      ? `This list has not been compared with version ${inForce.version}, which is in force. Compare them, and look at what changes. Nothing was changed.`
+      : `You have compared this list with version ${replacing.version}, and by now version ${inForce.version} is in force. Compare them again. Nothing was changed.`,
+  );
+}
+
+/** @throws DomainError `conflict` after the end of the incident's data. */
+export function assertKept({ destroyedAt }: { destroyedAt: Date | null }): void {
+  if (!destroyedAt) return;
+  throw new DomainError(
+    'conflict',
+    'The addresses of this incident have been destroyed, so no list of it can answer anybody any more. Nothing was changed.',
+  );
+}
+
+/**
+ * Destroying cannot be undone: it takes an owner, who imported none of what is destroyed.
+ *
+ * @throws DomainError `forbidden` below owner, and for whoever imported a list of the incident.
+ */
+export function assertDestroyable(actor: Actor, lists: readonly { importedBy: string | null }[]): void {
+  assertRole(actor, 'owner');
+  if (lists.every((list) => mayApply(actor, list))) return;
+  throw new DomainError(
+    'forbidden',
+    'You imported a list of this incident, so another owner has to destroy its addresses. Nothing was changed.',
+  );
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -4,6 +4,8 @@ const URGENCY: readonly Answer['verdict'][] = [
   'exposed',
   'unavailable',
   'not_known_yet',
+  'destroyed',
+  'withheld',
   'queued_not_sent',
   'not_exposed',
 ];
@@ -15,5 +17,7 @@ export function inOrder(answers: readonly Answer[]): { unread: Answer[]; read: A
 }
 
 function isRead(answer: Answer): boolean {
+  // What its owner had erased asks for nothing more.
+  if (answer.verdict === 'withheld') return true;
   return 'acknowledgedAt' in answer && answer.acknowledgedAt !== null;
 }

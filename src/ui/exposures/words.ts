@@ -1,4 +1,4 @@
-import type { ImportReport } from '#db/schema/index.ts';
+import type { ImportReport, ListDifference } from '#db/schema/index.ts';
 
 export type FigureRow = { label: string; count: number; part?: true };
 
@@ -24,6 +24,22 @@ export function figureRows(report: ImportReport): FigureRow[] {
     { label: 'Lines read', count: report.lines },
     { label: 'repeated within a message', count: report.duplicates, part: true },
     ...refused.map(([reason, count]) => ({ label: `refused: ${reason}`, count, part: true as const })),
+  ];
+}
+
+/** For whom the answer changes, those first who learn the worst. Every address of either list is in one row. */
+export function differenceRows(counts: NonNullable<ListDifference['counts']>): FigureRow[] {
+  return [
+    { label: 'Newly exposed', count: counts.newlyExposed },
+    { label: 'No longer exposed', count: counts.nowQueued + counts.gone },
+    { label: 'now queued, not sent', count: counts.nowQueued, part: true },
+    { label: 'gone from the list', count: counts.gone, part: true },
+    { label: 'Changed answer', count: counts.otherMessages + counts.otherFigures },
+    { label: 'other messages', count: counts.otherMessages, part: true },
+    { label: 'other figures or measures', count: counts.otherFigures, part: true },
+    { label: 'Newly queued, not sent', count: counts.newlyQueued },
+    { label: 'No longer queued, gone from the list', count: counts.queuedGone },
+    { label: 'Unchanged', count: counts.unchanged },
   ];
 }
 

@@ -7,12 +7,13 @@ import type { KeyStore } from '#src/trust/keys.ts';
 import type { Key } from '#src/trust/seal.ts';
 import { exposureKeyName } from '../address-key.ts';
 import { DomainError } from '../../errors.ts';
+import { findDestruction } from '../queries.ts';
 
 /**
  * The key for a new version of an incident's list. A first key is made only for an incident without lists: a second
  * one under the same number would make the people of the earlier lists unfindable.
  *
- * @throws DomainError `unavailable` when earlier lists rest on a key that is not in the key folder.
+ * @throws DomainError `conflict` when the incident's data was destroyed; `unavailable` when earlier lists rest on a key that is not in the key folder.
  */
 export async function importKey(
   db: Database,
@@ -20,6 +21,12 @@ export async function importKey(
   incidentId: string,
   dryRun: boolean,
 ): Promise<Key> {
+  if (await findDestruction(db, incidentId)) {
+    throw new DomainError(
+      'conflict',
+      'The exposure data of this incident was destroyed, and its key with it: no list can be imported into it any more. Open another incident.',
+    );
+  }
   // Counting needs a key, but none that stays.
   if (dryRun) return { version: 1, bytes: randomBytes(32) };
   const name = exposureKeyName(incidentId);

@@ -12,6 +12,8 @@ export const CELL_REFUSALS = {
   measure: `one of its measures is longer than ${MEASURE_CHARACTERS_MAX} characters`,
   tooManyFields: 'it has more fields than the header row names',
   nothingNamed: 'it names neither an address nor a batch',
+  notObject: 'it is not a JSON object',
+  notPlain: 'one of its fields holds a list or an object instead of plain text',
 } as const;
 
 /** A copy that was sent and not taken in still showed the others: `no` and `false` mean bounced, only `stopped` means not sent. */
@@ -26,13 +28,17 @@ const DELIVERED = new Map<string, Delivered>([
   ['stopped', 'stopped'],
 ]);
 
+const UNKNOWN: Cell<Delivered> = { ok: true, value: 'unknown' };
+const NO_BATCH: Cell<number | undefined> = { ok: true, value: undefined };
+
 export function deliveredCell(text: string): Cell<Delivered> {
+  if (text === '') return UNKNOWN;
   const value = DELIVERED.get(text.toLowerCase());
   return value ? { ok: true, value } : refused('delivered');
 }
 
 export function batchCell(text: string): Cell<number | undefined> {
-  if (text === '') return { ok: true, value: undefined };
+  if (text === '') return NO_BATCH;
   return /^[1-9]\d{0,8}$/.test(text) ? { ok: true, value: Number(text) } : refused('batch');
 }
 
@@ -47,6 +53,19 @@ export function sentAtCell(text: string): Cell<Date | undefined> {
   return exists(day) && !Number.isNaN(moment.getTime()) ? { ok: true, value: moment } : refused('sentAt');
 }
 
+/** The same for cell after cell: a mailing's lines say few moments, each many times. */
+export function sentAtCells(): (text: string) => Cell<Date | undefined> {
+  let last = '';
+  let read = sentAtCell(last);
+  return (text) => {
+    if (text !== last) {
+      last = text;
+      read = sentAtCell(text);
+    }
+    return read;
+  };
+}
+
 /** 31 February would otherwise become 3 March. */
 function exists(day: string): boolean {
   const midnight = new Date(`${day}T00:00:00Z`);
@@ -58,6 +77,7 @@ export function measureCells(
   columns: readonly { name: string; index: number }[],
   fields: readonly string[],
 ): Cell<Record<string, string>> {
+  if (columns.length === 0) return { ok: true, value: {} };
   const measures: [string, string][] = [];
   for (const { name, index } of columns) {
     const text = fields[index] ?? '';

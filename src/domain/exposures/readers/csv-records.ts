@@ -1,20 +1,16 @@
-import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import { type Source, UnreadableSource } from './lines.ts';
-import { joined, NOT_UTF8_PROBLEM, NUL_PROBLEM, opened } from './opened.ts';
+import { opened } from './opened.ts';
+import { LINE_BYTES_MAX, LINE_ENDING, PlainText } from './plain-text.ts';
+import { RecordCutter } from './record-cutter.ts';
 
 /** One record of the file and the line it begins on; a quoted field may hold line breaks. */
 export type CsvRecord = { line: number; fields: string[] };
-
-const RECORD_BYTES_MAX = 1_000_000;
-
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
+export type Delimiter = ',' | '\t';
 
 const CSV_OPTIONS = {
   columns: false,
-  max_record_size: RECORD_BYTES_MAX,
+  max_record_size: LINE_BYTES_MAX,
   record_delimiter: ['\r\n', '\n', '\r'],
   relax_column_count: true,
   skip_empty_lines: false,
@@ -22,80 +18,75 @@ const CSV_OPTIONS = {
 };
 
 /**
- * The records of a CSV file (RFC 4180: commas, double quotes, any line ending), blank ones left out. At most a chunk and a
- * megabyte are held.
+ * The records of a CSV file (RFC 4180: commas or tabs, double quotes, any line ending), blank ones left out, many at a time.
+ * At most a chunk and a megabyte are held.
  *
  * @throws UnreadableSource naming the line: not UTF-8, a quotation mark out of place or never closed, a record over 1 MB.
  */
-export async function* csvRecords(source: Source): AsyncGenerator<CsvRecord> {
-  for await (const block of wholeRecords(source)) {
-    let line = block.line;
-    for (const fields of parsedBlock(source.name, block)) {
-      if (fields.some((field) => field !== '')) yield { line, fields };
-      line += linesIn(fields);
-    }
-  }
-}
-
-type Block = { line: number; bytes: Uint8Array };
-
-/** The file cut between records, so that each piece can be read alone and every line keeps its number. */
-async function* wholeRecords(source: Source): AsyncGenerator<Block> {
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
-  let line = 1;
-  let blockLine = 1;
-  let quoteLine: number | undefined;
-  let afterCr = false;
-
+export async function* csvRecords(source: Source, delimiter: Delimiter): AsyncGenerator<CsvRecord[]> {
+  const text = new PlainText(source.name);
+  const cutter = new RecordCutter(source.name);
+  const read = (bytes: Uint8Array): CsvRecord[] => {
+    const { line } = cutter;
+    const quoted = bytes.includes(QUOTE);
+    const { read: records, nextLine } = recordsOf({
+      name: source.name,
+      line,
+      text: text.read(bytes, line),
+      delimiter,
+      quoted,
+    });
+    cutter.line = nextLine;
+    return records;
+  };
   for await (const chunk of opened(source)) {
-    let cutAt = 0;
-    let cutLine = blockLine;
-    for (let at = 0; at < chunk.length; at += 1) {
-      const byte = chunk[at];
-      if (byte === QUOTE) quoteLine = quoteLine === undefined ? line : undefined;
-      else if (byte === 0) throw new UnreadableSource(source.name, line, NUL_PROBLEM);
-      else if (byte === CR || (byte === LF && !afterCr)) line += 1;
-      // A CR at the very end waits for its LF.
-      const ends = byte === LF || (byte === CR && at + 1 < chunk.length && chunk[at + 1] !== LF);
-      if (ends && quoteLine === undefined) {
-        cutAt = at + 1;
-        cutLine = line;
-      }
-      afterCr = byte === CR;
-    }
-    if (cutAt > 0) {
-      yield { line: blockLine, bytes: joined([...pending, chunk.subarray(0, cutAt)]) };
-      [pending, pendingBytes, blockLine] = [[], 0, cutLine];
-    }
-    pending.push(chunk.slice(cutAt));
-    pendingBytes += chunk.length - cutAt;
-    if (pendingBytes > RECORD_BYTES_MAX) throw tooLong(source.name, blockLine, quoteLine);
+    const whole = cutter.push(chunk);
+    if (whole) yield read(whole);
+    cutter.assertBounded();
   }
-  if (quoteLine !== undefined) throw neverClosed(source.name, quoteLine);
-  if (pendingBytes > 0) yield { line: blockLine, bytes: joined(pending) };
+  const rest = cutter.end();
+  if (rest) yield read(rest);
 }
 
-function parsedBlock(name: string, block: Block): string[][] {
-  if (!isUtf8(block.bytes)) throw new UnreadableSource(name, firstLineNotUtf8(block), NOT_UTF8_PROBLEM);
+const QUOTE = 0x22;
+
+/** Only within quotation marks a record goes on over lines. */
+type Block = { name: string; line: number; text: string; delimiter: Delimiter; quoted: boolean };
+
+function recordsOf(block: Block): { read: CsvRecord[]; nextLine: number } {
+  const read: CsvRecord[] = [];
+  let line = block.line;
+  for (const fields of parsed(block)) {
+    if (fields.some((field) => field !== '')) read.push({ line, fields });
+    line += block.quoted ? linesIn(fields) : 1;
+  }
+  return { read, nextLine: line };
+}
+
+function parsed({ name, line, text, delimiter }: Block): string[][] {
   try {
-    return parse(block.bytes, CSV_OPTIONS);
+    return parse(text, { ...CSV_OPTIONS, delimiter });
   } catch {
     // The parser's own message would repeat the field, which may be an address.
-    throw new UnreadableSource(
-      name,
-      lineOfFailure(block),
-      'a quotation mark stands inside a field, or the record is longer than 1 MB. Quote the whole field and double the marks in it.',
-    );
+    throw notParsed(name, lineOfFailure(text, line, delimiter));
   }
+}
+
+function notParsed(name: string, line: number): UnreadableSource {
+  return new UnreadableSource(
+    name,
+    line,
+    'a quotation mark stands inside a field, or the record is longer than 1 MB. Quote the whole field and double the marks in it.',
+  );
 }
 
 /** Read again, counting the lines of the records before the one that fails. */
-function lineOfFailure(block: Block): number {
-  let line = block.line;
+function lineOfFailure(text: string, first: number, delimiter: Delimiter): number {
+  let line = first;
   try {
-    parse(block.bytes, {
+    parse(text, {
       ...CSV_OPTIONS,
+      delimiter,
       on_record: (fields: string[]) => {
         line += linesIn(fields);
         return null;
@@ -104,37 +95,11 @@ function lineOfFailure(block: Block): number {
   } catch {
     return line;
   }
-  return block.line;
-}
-
-function firstLineNotUtf8(block: Block): number {
-  let line = block.line;
-  let from = 0;
-  for (let at = block.bytes.indexOf(LF); at !== -1; at = block.bytes.indexOf(LF, from)) {
-    if (!isUtf8(block.bytes.subarray(from, at))) break;
-    line += 1;
-    from = at + 1;
-  }
-  return line;
+  return first;
 }
 
 function linesIn(fields: readonly string[]): number {
-  return fields.reduce((lines, field) => lines + (field.match(/\r\n|\r|\n/g)?.length ?? 0), 1);
-}
-
-function neverClosed(name: string, line: number): UnreadableSource {
-  return new UnreadableSource(
-    name,
-    line,
-    'the quotation mark that opens here is never closed. Close it, or double it if it is part of the text.',
-  );
-}
-
-function tooLong(name: string, recordLine: number, quoteLine: number | undefined): UnreadableSource {
-  if (quoteLine !== undefined) return neverClosed(name, quoteLine);
-  return new UnreadableSource(
-    name,
-    recordLine,
-    'this line is longer than 1 MB. Is it a CSV file with a record on each line?',
-  );
+  let lines = 1;
+  for (const field of fields) lines += field.match(LINE_ENDING)?.length ?? 0;
+  return lines;
 }

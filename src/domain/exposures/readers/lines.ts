@@ -1,6 +1,9 @@
 import type { EmailAddress } from '#src/text/email-address.ts';
 
-/** A file or an upload: its name, as the operator knows it, and its bytes, read once and in order. */
+/**
+ * A file, a folder or an upload: its name, as the operator knows it, and its bytes, read once and in order. The name of a
+ * folder ends in a slash, and its bytes are those of `folder.ts`.
+ */
 export type Source = { name: string; bytes: AsyncIterable<Uint8Array> };
 
 /** What became of one copy. `bounced`: sent and not taken in. `stopped`: never sent. `unknown`: the file does not say. */
@@ -35,6 +38,8 @@ export type DeliveryLine = {
 /** A line nobody was read from. The reasons are a closed set of plain words; `masked` is safe to show. */
 export type RejectedLine = {
   kind: 'rejected';
+  /** The message's own file, when the source is a folder: `line` is a line of it. */
+  file?: string;
   line: number;
   reason: string;
   masked: string;
@@ -48,7 +53,13 @@ export class UnreadableSource extends Error {
   readonly line: number | undefined;
 
   constructor(source: string, line: number | undefined, problem: string) {
-    super(line === undefined ? `${source}: ${problem}` : `${source}, line ${line}: ${problem}`);
+    const name = shownName(source);
+    super(line === undefined ? `${name}: ${problem}` : `${name}, line ${line}: ${problem}`);
     this.line = line;
   }
+}
+
+/** A message that was saved as a file is often named after who wrote it. */
+export function shownName(name: string): string {
+  return name.replace(/[^\s,/]*@[^\s,/]*/g, '(address)');
 }

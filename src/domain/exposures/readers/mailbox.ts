@@ -18,6 +18,8 @@ export type MessageHeader = { batchNo: number; line: number; fields: HeaderField
 const KEPT_FIELDS = new Set(['to', 'cc', 'resent-to', 'resent-cc', 'date']);
 /** About 50,000 recipients in one message. */
 const HEADER_BYTES_MAX = 2_000_000;
+/** RFC 5322 allows 998 in a line; a program that does not fold puts everybody into one. */
+const HEADER_LINE_BYTES_MAX = 1_000_000;
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -33,6 +35,7 @@ const EXPORT_AGAIN = 'Export it again and import the whole file.';
 export class MailboxSplitter {
   readonly #name: string;
   readonly #singleAllowed: boolean;
+  readonly #batchesBefore: number;
   #state: 'start' | 'separator' | 'header' | 'body' = 'start';
   /** Known after the first line: one message, in whose body `From ` means nothing. */
   #single = false;
@@ -44,13 +47,21 @@ export class MailboxSplitter {
   #previousBlank = true;
   /** Whether the last `From ` line can be nothing but a separator, should a header follow. */
   #certain = false;
-  #message: MessageHeader = { batchNo: 0, line: 1, fields: [] };
+  #message: MessageHeader;
   #field: HeaderField | undefined;
   #complete: MessageHeader[] = [];
 
-  constructor(name: string, accepts: { singleMessage: boolean }) {
+  /** `batchesBefore`: its messages are counted on from there. */
+  constructor(name: string, accepts: { singleMessage: boolean }, batchesBefore = 0) {
     this.#name = name;
     this.#singleAllowed = accepts.singleMessage;
+    this.#batchesBefore = batchesBefore;
+    this.#message = { batchNo: batchesBefore, line: 1, fields: [] };
+  }
+
+  /** The number of the last message that began. */
+  get batches(): number {
+    return this.#message.batchNo;
   }
 
   /** The headers that are complete with these bytes. @throws UnreadableSource */
@@ -112,7 +123,7 @@ export class MailboxSplitter {
 
   /** Nearly all programs put a date on the line; for the others an empty line before it must do. */
   #readSeparator(bytes: Uint8Array): void {
-    this.#certain = this.#message.batchNo === 0 || hasDate(bytes);
+    this.#certain = this.#message.batchNo === this.#batchesBefore || hasDate(bytes);
     if (this.#certain || this.#previousBlank) this.#state = 'separator';
   }
 
@@ -121,7 +132,8 @@ export class MailboxSplitter {
     if (startsWith(bytes, '>From ')) return;
     const fieldName = fieldNameOf(bytes);
     if (fieldName !== undefined && (this.#certain || isUsualField(fieldName))) this.#beginMessage(bytes);
-    else if (this.#message.batchNo === 0) throw this.#refused(`a message should begin here. ${EXPORT_AGAIN}`);
+    else if (this.#message.batchNo === this.#batchesBefore)
+      throw this.#refused(`a message should begin here. ${EXPORT_AGAIN}`);
     else {
       this.#state = 'body';
       this.#readBodyLine(bytes);
@@ -140,10 +152,11 @@ export class MailboxSplitter {
     this.#headerBytes += bytes.length;
     if (this.#headerBytes > HEADER_BYTES_MAX) {
       throw this.#refused(
-        'the header of this message is longer than 2 MB. Put its addresses into a CSV file instead.',
+        'the header of this message is longer than 2 MB, or has no end. Put its addresses into a CSV file instead.',
       );
     }
     if (bytes.includes(0)) throw this.#refused(NUL_PROBLEM);
+    if (bytes.length > HEADER_LINE_BYTES_MAX) throw this.#tooLong(bytes);
     if (startsWith(bytes, FROM)) {
       throw this.#refused(
         `a message begins inside the header of the one before, which is damaged. ${EXPORT_AGAIN}`,
@@ -170,7 +183,8 @@ export class MailboxSplitter {
   }
 
   #keep(bytes: Uint8Array): void {
-    const bytesMax = this.#state === 'body' ? BODY_LINE_BYTES_MAX : HEADER_BYTES_MAX + 1;
+    const bytesMax = this.#state === 'body' ? BODY_LINE_BYTES_MAX : HEADER_LINE_BYTES_MAX + 1;
+    if (this.#isInHeader() && this.#begunBytes + bytes.length >= bytesMax) throw this.#tooLong(bytes);
     const kept = bytes.slice(0, Math.max(0, bytesMax - this.#begunBytes));
     if (kept.length === 0) return;
     this.#begun.push(kept);
@@ -184,6 +198,20 @@ export class MailboxSplitter {
     this.#begun = [];
     this.#begunBytes = 0;
     return line;
+  }
+
+  /** Of a line after an uncertain separator only its beginning tells. */
+  #isInHeader(): boolean {
+    if (this.#state === 'separator') return this.#certain;
+    return this.#state !== 'body';
+  }
+
+  #tooLong(bytes: Uint8Array): UnreadableSource {
+    return this.#refused(
+      bytes.includes(0)
+        ? NUL_PROBLEM
+        : 'this line of a header is longer than 1 MB. Put its addresses into a CSV file instead.',
+    );
   }
 
   #refused(problem: string): UnreadableSource {

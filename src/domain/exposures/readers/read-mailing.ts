@@ -1,50 +1,58 @@
-import { deliveriesInCsv, listedInCsv } from './csv.ts';
-import {
-  type DeliveryLine,
-  type ListedLine,
-  type RejectedLine,
-  type Source,
-  UnreadableSource,
-} from './lines.ts';
-import { MailboxSplitter } from './mailbox.ts';
-import { opened } from './opened.ts';
-import { recipientsOf } from './recipients.ts';
+import { csvRows } from './csv.ts';
+import type { KnownColumn } from './columns.ts';
+import { formatOf, tableFormatOf } from './formats.ts';
+import { gunzipped } from './gunzip.ts';
+import type { DeliveryLine, ListedLine, RejectedLine, Source } from './lines.ts';
+import { listedInFolder, listedInMail } from './mail.ts';
+import { jsonRows } from './ndjson.ts';
+import { deliveryLine, listedLine, type ReadRow } from './rows.ts';
+import { listedInText } from './txt.ts';
+
+export { isBareList, keepsItsNumbers } from './formats.ts';
+
+export type ReadingOptions = {
+  /** In a list of bare addresses: how many make a leaked batch, where no blank line ends it before. */
+  batchSize?: number | undefined;
+};
 
 /**
- * Everybody a leaked mailing listed, in the order of the file, read as it arrives: neither the file nor a body is ever held.
- * `.mbox` and `.eml` (every message is a leaked batch, counted from 1; a file without an ending is taken for a mailbox) and
- * `.csv`. A file that fails in the middle has already given lines: what was made of them must be undone.
+ * Everybody a leaked mailing listed, in the order of the file and many at a time, read as it arrives: neither the file nor a
+ * body is ever held. The ending of the name says how: `.mbox`, `.eml` and a folder of messages (every message is a leaked
+ * batch, counted from 1), `.csv`, `.tsv`, `.ndjson`, `.txt`, each also behind `.gz`. A file that fails in the middle has
+ * already given lines: what was made of them must be undone.
  *
  * @throws UnreadableSource when the whole file is refused.
  */
-export function readLeakedMailing(source: Source): AsyncIterable<ListedLine | RejectedLine> {
-  const format = formatOf(source.name);
-  return format === 'csv' ? listedInCsv(source) : listedInMail(source, { singleMessage: format === 'eml' });
-}
-
-/** What a mailbox cannot say, from a CSV file beside it. @throws UnreadableSource when the whole file is refused. */
-export function readDeliveries(source: Source): AsyncIterable<DeliveryLine | RejectedLine> {
-  return deliveriesInCsv(source);
-}
-
-async function* listedInMail(
+export function readLeakedMailing(
   source: Source,
-  accepts: { singleMessage: boolean },
-): AsyncGenerator<ListedLine | RejectedLine> {
-  const splitter = new MailboxSplitter(source.name, accepts);
-  for await (const chunk of opened(source)) {
-    for (const message of splitter.push(chunk)) yield* recipientsOf(message);
-  }
-  splitter.end();
+  options: ReadingOptions = {},
+): AsyncIterable<readonly (ListedLine | RejectedLine)[]> {
+  const { format, gzipped } = formatOf(source.name);
+  const plain = gzipped ? gunzipped(source) : source;
+  if (format === 'folder') return listedInFolder(plain);
+  if (format === 'mbox' || format === 'eml') return listedInMail(plain, { singleMessage: format === 'eml' });
+  if (format === 'txt') return listedInText(plain, options.batchSize);
+  return each(rowsOf(plain, format, ['address']), listedLine);
 }
 
-/** `.eml` may hold a mailbox, which is seen in its first line; a mailbox is often a file without an ending, named `mbox`. */
-function formatOf(name: string): 'mbox' | 'eml' | 'csv' {
-  const ending = /\.([A-Za-z0-9]{1,10})$/.exec(name)?.[1]?.toLowerCase() ?? 'mbox';
-  if (ending === 'mbox' || ending === 'eml' || ending === 'csv') return ending;
-  throw new UnreadableSource(
-    name,
-    undefined,
-    'only .mbox, .eml and .csv can be read. Convert the file, or give it its right ending.',
-  );
+/** What a mailbox cannot say, from a table beside it. @throws UnreadableSource when the whole file is refused. */
+export function readDeliveries(source: Source): AsyncIterable<readonly (DeliveryLine | RejectedLine)[]> {
+  const { format, gzipped } = tableFormatOf(source.name);
+  const plain = gzipped ? gunzipped(source) : source;
+  return each(rowsOf(plain, format, ['address', 'batch']), deliveryLine);
+}
+
+function rowsOf(
+  source: Source,
+  format: 'csv' | 'tsv' | 'ndjson',
+  anyOf: readonly KnownColumn[],
+): AsyncIterable<ReadRow[]> {
+  return format === 'ndjson' ? jsonRows(source) : csvRows(source, format === 'tsv' ? '\t' : ',', anyOf);
+}
+
+async function* each<Line>(
+  blocks: AsyncIterable<ReadRow[]>,
+  lineOf: (row: ReadRow) => Line,
+): AsyncGenerator<Line[]> {
+  for await (const rows of blocks) yield rows.map(lineOf);
 }

@@ -1,7 +1,8 @@
 import { addressParser } from 'postal-mime';
-import { maskedAddress, parseEmailAddress } from '#src/text/email-address.ts';
+import { parseEmailAddress } from '#src/text/email-address.ts';
 import type { ListedLine, RejectedLine } from './lines.ts';
 import type { HeaderField, MessageHeader } from './mailbox.ts';
+import { rejectedLine } from './rows.ts';
 
 export const RECIPIENT_REFUSALS = {
   nobody: 'the message names nobody in To or Cc',
@@ -9,73 +10,52 @@ export const RECIPIENT_REFUSALS = {
   encoded: 'it is hidden in an encoded name',
 } as const;
 
+type Lines = (ListedLine | RejectedLine)[];
+
 /** Everybody a message showed to everybody in it, and all in its To and Cc that looks like an address and is no recipient. */
-export function* recipientsOf(message: MessageHeader): Generator<ListedLine | RejectedLine> {
+export function recipientsOf(message: MessageHeader): Lines {
   const sentAt = sentAtOf(message);
-  let nobody = true;
+  const lines: Lines = [];
   for (const field of message.fields) {
-    if (field.name === 'date') continue;
-    for (const line of recipientsIn(field, message.batchNo, sentAt)) {
-      nobody = false;
-      yield line;
-    }
+    if (field.name !== 'date') addRecipientsIn(field, message.batchNo, sentAt, lines);
   }
-  if (nobody)
-    yield {
+  if (lines.length === 0)
+    lines.push({
       kind: 'rejected',
       line: message.line,
       reason: RECIPIENT_REFUSALS.nobody,
       masked: '',
       original: '',
-    };
+    });
+  return lines;
 }
 
-function* recipientsIn(
-  field: HeaderField,
-  batchNo: number,
-  sentAt: Date | undefined,
-): Generator<ListedLine | RejectedLine> {
+function addRecipientsIn(field: HeaderField, batchNo: number, sentAt: Date | undefined, lines: Lines): void {
   const lineOf = mentionsIn(field);
   const accountedFor = new Set<string>();
   for (const { address: written = '', name } of addressParser(valueOf(field), { flatten: true })) {
     const parsed = parseEmailAddress(written || name);
-    const mentioned = wordsWithAt(written);
     if (parsed.ok && written !== '') {
-      accountedFor.add(written.toLowerCase());
+      accountedFor.add(written);
       const line = lineOf.get(written) ?? field.lines[0].line;
-      const moment = sentAt ? { sentAt } : {};
-      yield {
-        kind: 'listed',
-        batchNo,
-        address: parsed.address,
-        line,
-        delivered: 'unknown',
-        ...moment,
-        measures: {},
-      };
-    } else if (mentioned.length < 2) {
-      for (const word of mentioned) accountedFor.add(word.toLowerCase());
-      const line = lineOf.get(mentioned[0] ?? '') ?? field.lines[0].line;
-      const reason = parsed.ok ? RECIPIENT_REFUSALS.encoded : parsed.reason;
-      yield {
-        kind: 'rejected',
-        line,
-        reason,
-        masked: maskedAddress(written || name),
-        original: written || name,
-      };
+      const { address } = parsed;
+      const listed = { kind: 'listed', batchNo, address, line, delivered: 'unknown', measures: {} } as const;
+      lines.push(sentAt ? { ...listed, sentAt } : listed);
+      continue;
     }
+    const mentioned = wordsWithAt(written);
     // Several in one, behind a quotation mark that is never closed: nobody is lost without a line.
+    if (mentioned.length > 1) continue;
+    for (const word of mentioned) accountedFor.add(word);
+    const line = lineOf.get(mentioned[0] ?? '') ?? field.lines[0].line;
+    lines.push(rejectedLine(line, parsed.ok ? RECIPIENT_REFUSALS.encoded : parsed.reason, written || name));
   }
-  for (const [word, line] of lineOf) {
-    if (accountedFor.has(word.toLowerCase())) continue;
-    yield {
-      kind: 'rejected',
-      line,
-      reason: RECIPIENT_REFUSALS.notRecipient,
-      masked: maskedAddress(word),
-      original: word,
-    };
+  const unaccounted = [...lineOf].filter(([word]) => !accountedFor.has(word));
+  if (unaccounted.length === 0) return;
+  const lowered = new Set([...accountedFor].map((word) => word.toLowerCase()));
+  for (const [word, line] of unaccounted) {
+    if (!lowered.has(word.toLowerCase()))
+      lines.push(rejectedLine(line, RECIPIENT_REFUSALS.notRecipient, word));
   }
 }
 
