@@ -98,7 +98,7 @@ describe('redacting a revision', () => {
       const people = await desk(db);
       const { id, slug } = await publishedStatement(db, people);
       await correct(db, people, id, 'A better summary.', 15);
-      const titleInstead = 'Withdrawn statement';
+      const titleInstead = 'A statement';
       const input = { statementId: id, number: 1, reason, titleInstead };
       const early = redactRevision(db, people.owner, input, later(16));
       await expect(early).rejects.toMatchObject({ code: 'conflict' });
