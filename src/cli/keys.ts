@@ -23,8 +23,8 @@ export function registerKeys(program: Command, open: () => Promise<CommandContex
     .description('make the first version of a key; one that exists stays as it is')
     .argument('<name>', 'tokens or broadcasts')
     .action(async (name: string) => {
-      const { keys: store, out, settings } = await open();
       const known = namedKey(name, 'made');
+      const { keys: store, out, settings } = await open();
       const newest = store.active(known)[0];
       if (newest) {
         out(
@@ -40,8 +40,9 @@ export function registerKeys(program: Command, open: () => Promise<CommandContex
     .description('add a new version of a key; older versions go on opening what they sealed')
     .argument('<name>', 'tokens or broadcasts')
     .action(async (name: string) => {
+      const known = namedKey(name, 'rotated');
       const context = await open();
-      const key = context.keys.rotate(namedKey(name, 'rotated'));
+      const key = context.keys.rotate(known);
       context.out(
         `The key ${name} is now at version ${key.version}. Back up ${context.settings.keysDir} again.`,
       );
