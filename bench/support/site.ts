@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startProgram, until, type Started } from './tools.ts';
 
 const START = fileURLToPath(new URL('../../src/start.ts', import.meta.url));
+const REQUIRE_NODE = new URL('../../src/require-node.mjs', import.meta.url).href;
 
 export type BenchSite = { url: string; pid: number; stop(): Promise<void> };
 
@@ -33,13 +34,16 @@ export async function startSite(
   return { url, pid: site.pid, stop: () => site.stop() };
 }
 
+/** As `npm start` has them. */
+const FLAGS = ['--max-semi-space-size=4', '--import', REQUIRE_NODE];
+
 /** Starts a site without waiting for it. */
 export function launchSite(
   settings: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): Started {
   const { PATH, HOME, TMPDIR } = process.env;
-  return startProgram(process.execPath, [...args, START], { PATH, HOME, TMPDIR, ...settings });
+  return startProgram(process.execPath, [...FLAGS, ...args, START], { PATH, HOME, TMPDIR, ...settings });
 }
 
 /** Waits until the worker has nothing left that changes a page: the same bytes for three seconds. */
