@@ -2,10 +2,7 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openApp, type App } from '#src/app.ts';
-import { addStaff } from '#src/domain/accounts/commands.ts';
 import { operator, type StaffMember } from '#src/domain/actors.ts';
-import { completeSetUp, newEnrolment } from '#src/domain/accounts/set-up.ts';
-import { totpCode } from '#src/domain/accounts/totp.ts';
 import { releaseBroadcast } from '#src/domain/broadcasts/commands.ts';
 import { setComponentStatus } from '#src/domain/components/commands.ts';
 import { applyExposureList, closeExposureList } from '#src/domain/exposures/commands.ts';
@@ -17,22 +14,18 @@ import { editSite } from '#src/domain/site/commands.ts';
 import { approveStatement } from '#src/domain/statements/approval-commands.ts';
 import { publishStatement } from '#src/domain/statements/commands.ts';
 import { draftStatement, saveDraft, submitStatement } from '#src/domain/statements/draft-commands.ts';
-import { confirmSubscription, requestSubscription } from '#src/domain/subscribers/commands.ts';
-import { findByAddress } from '#src/domain/subscribers/queries.ts';
-import { confirmationToken } from '#src/domain/subscribers/tokens.ts';
 import { openLog } from '#src/log.ts';
 import type { Settings } from '#src/settings.ts';
 import { formatDay } from '#src/text/dates.ts';
-import { parseEmailAddress, type EmailAddress } from '#src/text/email-address.ts';
 import { translate } from './translating.ts';
 import { planAhead, tellPast, tellTakeover } from './history.ts';
 import { demoMailing } from './mailing.ts';
+import { addSubscribers, enrol, named } from './people.ts';
 import * as story from './story.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const SEED = 20191101;
-const SUBSCRIBERS = 24;
 
 export type DemonstrationPeople = {
   staff: readonly { name: string; role: string; address: string; totpSecret: string }[];
@@ -40,7 +33,6 @@ export type DemonstrationPeople = {
   notExposed: string;
 };
 
-type Enrolled = { member: StaffMember; totpSecret: string };
 type Load = { app: App; leakedAt: Date; progress: (line: string) => void };
 
 /**
@@ -55,15 +47,15 @@ export async function loadDemonstration(
   try {
     const leakedAt = new Date(Math.floor(app.now().getTime() / DAY_MS) * DAY_MS - 3 * DAY_MS + 6 * HOUR_MS);
     const load: Load = { app, leakedAt, progress };
-    const owner = await enrol(load, story.people.owner);
-    const writer = await enrol(load, story.people.writer);
+    const owner = await enrol(app, story.people.owner);
+    const writer = await enrol(app, story.people.writer);
     const told = { app, leakedAt, writer: writer.member, publisher: owner.member };
     await editSite(app.db, operator, story.site, leakedAt);
     const components = await tellPast(told);
     progress('a quarter of history is told: incidents, maintenance, a post-mortem');
     await becomeCareful(load, components);
     await postNotice(load, writer.member, owner.member);
-    await addSubscribers(load);
+    progress(`${await addSubscribers(app)} subscribers have confirmed`);
     const incidentId = await tellIncident(load, writer.member);
     const counted = await importMailing(load);
     const faqIds = await publishFaqs(load, incidentId, writer.member, owner.member);
@@ -84,29 +76,6 @@ export async function loadDemonstration(
   }
 }
 
-type Person = (typeof story.people)[keyof typeof story.people];
-
-const named = ({ name, role, address }: Person) => ({ name, role, address });
-
-/** Added and set up with a second factor, as the set-up link's page does it. */
-async function enrol({ app }: Load, person: Person): Promise<Enrolled> {
-  const { db, keys, settings } = app;
-  const now = app.now();
-  const { link } = await addStaff(
-    db,
-    keys,
-    operator,
-    { ...person, address: mailbox(person.address), publicUrl: settings.publicUrl },
-    now,
-  );
-  const token = link.slice(link.lastIndexOf('/') + 1);
-  const { sealed, secret } = newEnrolment(keys, token);
-  // The code of the step before: the first sign-in can use the current one.
-  const code = totpCode(secret, new Date(now.getTime() - 30_000));
-  const { staff } = await completeSetUp(db, keys, { token, enrolment: sealed, code }, now);
-  return { member: staff, totpSecret: secret };
-}
-
 async function becomeCareful({ app, leakedAt }: Load, ids: ReadonlyMap<string, string>): Promise<void> {
   const { component, status } = story.careful;
   const at = new Date(leakedAt.getTime() + 4 * HOUR_MS);
@@ -123,26 +92,6 @@ async function postNotice(
   const { id } = await draftNotice(app.db, writer, { ...story.notice, effectiveAt }, at);
   const input = { noticeId: id, publicUrl: app.settings.publicUrl, draftBroadcast: false };
   await publishNotice(app.db, publisher, input, at);
-}
-
-/** Double opt-in as it happens on the page; their letters leave with the first turn of the worker. */
-async function addSubscribers({ app, progress }: Load): Promise<void> {
-  const { db, keys } = app;
-  const now = app.now();
-  const addresses = [
-    story.customers.exposed,
-    story.customers.notExposed,
-    ...Array.from({ length: SUBSCRIBERS - 2 }, (_, index) => `reader${index + 1}@readers.example`),
-  ];
-  for (const [index, text] of addresses.entries()) {
-    const address = mailbox(text);
-    const topics = ['statements', 'notices'] as const;
-    await requestSubscription(db, keys, { address, topics, clientAddress: `192.0.2.${index}` }, now);
-    const subscription = await findByAddress(db, keys, address);
-    const token = confirmationToken(keys.current('tokens'), subscription?.id ?? '');
-    await confirmSubscription(db, keys, { token, topics }, now);
-  }
-  progress(`${addresses.length} subscribers have confirmed`);
 }
 
 async function tellIncident({ app, leakedAt }: Load, writer: StaffMember): Promise<string> {
@@ -253,12 +202,6 @@ async function publishAccount(
   }
   progress(`a statement is published; ${broadcasts.length} broadcasts are released`);
   return statementId;
-}
-
-function mailbox(text: string): EmailAddress {
-  const parsed = parseEmailAddress(text);
-  if (!parsed.ok) throw new Error(`The demonstration has a mailbox that is none: ${parsed.reason}`);
-  return parsed.address;
 }
 
 function figure(number: number): string {

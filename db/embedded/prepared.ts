@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 /** What `npm run build` leaves for first starts: a database with all tables and no rows. */
 export const PREPARED = fileURLToPath(new URL('../../dist/first-database', import.meta.url));
 
-const MADE_BY = join(PREPARED, 'made-by');
+const MARK = 'made-by';
 
-/** Says that the prepared database is whole. */
-export function markPrepared(): void {
-  writeFileSync(MADE_BY, engineVersion());
+/** Says that the prepared database is whole, and which engine made it. */
+export function markPrepared(prepared = PREPARED): void {
+  writeFileSync(join(prepared, MARK), engineVersion());
 }
 
 /**
@@ -18,9 +18,10 @@ export function markPrepared(): void {
  *
  * @returns false when there is none, or another engine made it.
  */
-export function copyPrepared(cluster: string): boolean {
-  if (!existsSync(MADE_BY) || readFileSync(MADE_BY, 'utf8') !== engineVersion()) return false;
-  cpSync(join(PREPARED, 'database'), cluster, { recursive: true });
+export function copyPrepared(cluster: string, prepared = PREPARED): boolean {
+  const mark = join(prepared, MARK);
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== engineVersion()) return false;
+  cpSync(join(prepared, 'database'), cluster, { recursive: true });
   return true;
 }
 

@@ -1,10 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { operator } from '#src/domain/actors.ts';
-import {
-  importExposures,
-  type ImportOutcome,
-  type ImportProgress,
-} from '#src/domain/exposures/import/import-exposures.ts';
+import { importExposures, type ImportOutcome } from '#src/domain/exposures/import/import-exposures.ts';
+import type { ImportProgress } from '#src/domain/exposures/import/request.ts';
 import { isBareList } from '#src/domain/exposures/readers/read-mailing.ts';
 import type { CommandContext } from './context.ts';
 import { fileSource } from './exposure-files.ts';

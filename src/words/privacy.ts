@@ -1,7 +1,7 @@
 import { PROOF_KEPT_HOURS, PROOF_MINUTES } from '#src/domain/accounts/proofs.ts';
 import { CUSTOMER_SESSION_DAYS } from '#src/domain/accounts/sessions.ts';
 import { ADDRESSES_KEPT_DAYS } from '#src/domain/broadcasts/retention.ts';
-import { SEAL_DAYS_MAX } from '#src/domain/exposures/import/import-exposures.ts';
+import { SEAL_DAYS_MAX } from '#src/domain/exposures/import/request.ts';
 import { DELAY_MAX_MS } from '#src/domain/limits.ts';
 import type { Site } from '#src/domain/site/queries.ts';
 import { CONFIRM_HOURS } from '#src/domain/subscribers/rules.ts';

@@ -6,11 +6,8 @@ import { operator, type Actor, type Role, type StaffMember } from '#src/domain/a
 import { addressKey, sealAddress } from '#src/domain/addresses.ts';
 import { replaceExposureList } from '#src/domain/exposures/commands.ts';
 import { compareWithListInForce } from '#src/domain/exposures/difference.ts';
-import {
-  importExposures,
-  type ImportOutcome,
-  type ImportRequest,
-} from '#src/domain/exposures/import/import-exposures.ts';
+import { importExposures, type ImportOutcome } from '#src/domain/exposures/import/import-exposures.ts';
+import type { ImportRequest } from '#src/domain/exposures/import/request.ts';
 import { openIncident } from '#src/domain/incidents/commands.ts';
 import { NORM_VERSION, parseEmailAddress, type EmailAddress } from '#src/text/email-address.ts';
 import { newId } from '#src/text/ids.ts';

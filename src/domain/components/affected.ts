@@ -14,11 +14,10 @@ export type Affected = {
   after: ComponentStatus;
 };
 
-/** What these updates of maintenances said of components, in the order in which it was recorded. */
-export async function listAffected(db: Database, updateIds: readonly string[]): Promise<Affected[]> {
-  if (updateIds.length === 0) return [];
+/** What held of a component before an impact was recorded: to be joined to the impacts by a lateral join. */
+export function statusBefore(db: Database) {
   const earlier = alias(impacts, 'earlier');
-  const before = db
+  return db
     .select({ status: earlier.status })
     .from(earlier)
     .where(
@@ -30,6 +29,12 @@ export async function listAffected(db: Database, updateIds: readonly string[]): 
     .orderBy(desc(earlier.startsAt), desc(earlier.id))
     .limit(1)
     .as('before');
+}
+
+/** What these updates of maintenances said of components, in the order in which it was recorded. */
+export async function listAffected(db: Database, updateIds: readonly string[]): Promise<Affected[]> {
+  if (updateIds.length === 0) return [];
+  const before = statusBefore(db);
   const rows = await db
     .select({
       updateId: sql<string>`${impacts.maintenanceUpdateId}`,

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, sql } from '#db/drizzle.ts';
+import { asc, desc, eq, inArray, sql } from '#db/drizzle.ts';
 import { alias } from '#db/drizzle-tables.ts';
 import type { Database } from '#db/client.ts';
 import {
@@ -8,6 +8,7 @@ import {
   incidentUpdateRevisions,
   incidentUpdates,
 } from '#db/schema/index.ts';
+import { statusBefore } from '../components/affected.ts';
 import type { ComponentStatus } from '../components/rules.ts';
 import { onceEach } from '../snapshot.ts';
 import type { IncidentStatus } from './rules.ts';
@@ -117,19 +118,7 @@ function updatesOf(db: Database, incidentIds: readonly string[]) {
 
 async function changesOf(db: Database, incidentIds: readonly string[]) {
   const group = alias(components, 'component_group');
-  const earlier = alias(impacts, 'earlier');
-  const before = db
-    .select({ status: earlier.status })
-    .from(earlier)
-    .where(
-      and(
-        eq(earlier.componentId, impacts.componentId),
-        sql`(${earlier.startsAt}, ${earlier.id}) < (${impacts.startsAt}, ${impacts.id})`,
-      ),
-    )
-    .orderBy(desc(earlier.startsAt), desc(earlier.id))
-    .limit(1)
-    .as('before');
+  const before = statusBefore(db);
   const rows = await db
     .select({
       updateId: incidentUpdates.id,

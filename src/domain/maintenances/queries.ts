@@ -1,94 +1,46 @@
-import {
-  and,
-  asc,
-  count,
-  desc,
-  eq,
-  gte,
-  inArray,
-  isNotNull,
-  isNull,
-  lt,
-  ne,
-  notExists,
-  or,
-  sql,
-  type SQL,
-} from '#db/drizzle.ts';
-import { alias } from '#db/drizzle-tables.ts';
+import { and, asc, count, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
-import { maintenanceComponents, maintenances, maintenanceUpdates } from '#db/schema/index.ts';
+import { maintenances } from '#db/schema/index.ts';
 import { DomainError } from '../errors.ts';
 import { once } from '../snapshot.ts';
-import { activeStates, endedStates, type MaintenanceState, type MaintenanceStatus } from './rules.ts';
+import {
+  findFirst,
+  inFull,
+  isNextOfSeries,
+  isPublic,
+  plannedIn,
+  selectMaintenances,
+  worksOn,
+  type Maintenance,
+  type MaintenanceInFull,
+} from './rows.ts';
+import { activeStates, endedStates } from './rules.ts';
+
+export type { Maintenance, MaintenanceInFull, MaintenanceUpdate } from './rows.ts';
 
 const NEWEST_MAX = 50;
-const UPDATES_MAX = 200;
 const CALENDAR_MAX = 500;
-
-export type MaintenanceUpdate = {
-  id: string;
-  maintenanceId: string;
-  status: MaintenanceStatus;
-  /** Markdown. */
-  body: string;
-  /** Null: it wrote itself. */
-  authorId: string | null;
-  displayAt: Date;
-};
-
-export type Maintenance = {
-  id: string;
-  slug: string;
-  title: string;
-  /** Markdown. */
-  description: string;
-  state: MaintenanceState;
-  scheduledFor: Date;
-  scheduledUntil: Date;
-  /** Null while it is a draft. */
-  publishedAt: Date | null;
-  /** When it really began, and when checking began. */
-  startedAt: Date | null;
-  verifyingAt: Date | null;
-  /** When it was completed or cancelled. */
-  endedAt: Date | null;
-  dueAt: Date | null;
-  reminderMinutes: number[];
-  remindedAt: Date | null;
-  remindersApprovedBy: string | null;
-  authorId: string | null;
-  seriesId: string | null;
-  occurrence: string | null;
-  /** Raised by every public change. */
-  sequence: number;
-  createdAt: Date;
-  updatedAt: Date;
-};
-
-/** With the components worked on and its timeline, newest first. At most 200 updates. */
-export type MaintenanceInFull = Maintenance & {
-  componentIds: readonly string[];
-  updates: readonly MaintenanceUpdate[];
-};
 
 /** Under way: in progress or being checked, the first to have begun first. At most 50. */
 export function listActiveMaintenances(db: Database): Promise<MaintenanceInFull[]> {
   return once(db, 'maintenances:active', () =>
-    inFull(db, select(db, inArray(maintenances.state, [...activeStates]), NEWEST_MAX)),
+    inFull(db, selectMaintenances(db, inArray(maintenances.state, [...activeStates]), NEWEST_MAX)),
   );
 }
 
 /** Announced and not begun, the next one first. At most 50 unless told otherwise. */
 export function listUpcomingMaintenances(db: Database, limit = NEWEST_MAX): Promise<MaintenanceInFull[]> {
   return once(db, `maintenances:upcoming:${limit}`, () =>
-    inFull(db, select(db, eq(maintenances.state, 'scheduled'), limit)),
+    inFull(db, selectMaintenances(db, eq(maintenances.state, 'scheduled'), limit)),
   );
 }
 
 /** The same with only the next of what repeats: for a short list. */
 export async function listNextMaintenances(db: Database, limit: number): Promise<MaintenanceInFull[]> {
-  return inFull(db, select(db, and(eq(maintenances.state, 'scheduled'), isNextOfSeries(db)), limit));
+  return inFull(
+    db,
+    selectMaintenances(db, and(eq(maintenances.state, 'scheduled'), isNextOfSeries(db)), limit),
+  );
 }
 
 type Newest = {
@@ -112,7 +64,10 @@ export async function listNewestMaintenances(
     componentIds && worksOn(db, componentIds),
   );
   const found = () =>
-    inFull(db, select(db, shown, limit, [desc(maintenances.updatedAt), asc(maintenances.scheduledFor)]));
+    inFull(
+      db,
+      selectMaintenances(db, shown, limit, [desc(maintenances.updatedAt), asc(maintenances.scheduledFor)]),
+    );
   return componentIds ? found() : once(db, `maintenances:newest:${limit}:${cancelledToo}`, found);
 }
 
@@ -122,7 +77,7 @@ export async function listEndedMaintenances(
   { from, until }: { from: Date; until: Date },
 ): Promise<MaintenanceInFull[]> {
   const ended = and(isPublic, inArray(maintenances.state, [...endedStates]), plannedIn(from, until));
-  return inFull(db, select(db, ended, CALENDAR_MAX, [desc(maintenances.scheduledFor)]));
+  return inFull(db, selectMaintenances(db, ended, CALENDAR_MAX, [desc(maintenances.scheduledFor)]));
 }
 
 /** Public work that had begun and lasted into a span of time, the first to have begun first. At most 500. */
@@ -131,16 +86,22 @@ export async function listMaintenancesDuring(
   { from, until }: { from: Date; until: Date },
 ): Promise<(Maintenance & { startedAt: Date })[]> {
   const lasted = or(isNull(maintenances.endedAt), gte(maintenances.endedAt, from));
-  const found = await select(db, and(isPublic, lt(maintenances.startedAt, until), lasted), CALENDAR_MAX, [
-    asc(maintenances.startedAt),
-  ]);
+  const found = await selectMaintenances(
+    db,
+    and(isPublic, lt(maintenances.startedAt, until), lasted),
+    CALENDAR_MAX,
+    [asc(maintenances.startedAt)],
+  );
   return found.flatMap((row) => (row.startedAt ? [{ ...row, startedAt: row.startedAt }] : []));
 }
 
 /** Everything public, the cancelled too: the latest planned 500, the earliest of them first. */
 export function listCalendar(db: Database): Promise<MaintenanceInFull[]> {
   return once(db, 'maintenances:calendar', async () => {
-    const latest = await inFull(db, select(db, isPublic, CALENDAR_MAX, [desc(maintenances.scheduledFor)]));
+    const latest = await inFull(
+      db,
+      selectMaintenances(db, isPublic, CALENDAR_MAX, [desc(maintenances.scheduledFor)]),
+    );
     return latest.reverse();
   });
 }
@@ -163,7 +124,7 @@ export async function findPublishedMaintenance(
   db: Database,
   slug: string,
 ): Promise<MaintenanceInFull | undefined> {
-  return first(db, and(eq(maintenances.slug, slug), isPublic));
+  return findFirst(db, and(eq(maintenances.slug, slug), isPublic));
 }
 
 /** Drafts included: for staff and the command line. */
@@ -171,11 +132,11 @@ export async function findMaintenanceBySlug(
   db: Database,
   slug: string,
 ): Promise<MaintenanceInFull | undefined> {
-  return first(db, eq(maintenances.slug, slug));
+  return findFirst(db, eq(maintenances.slug, slug));
 }
 
 export async function findMaintenance(db: Database, id: string): Promise<MaintenanceInFull | undefined> {
-  return first(db, eq(maintenances.id, id));
+  return findFirst(db, eq(maintenances.id, id));
 }
 
 /** @throws DomainError `not_found`. */
@@ -202,114 +163,10 @@ export async function listMaintenances(
     desc(maintenances.scheduledFor),
   ];
   const listed = or(ne(maintenances.state, 'scheduled'), isNextOfSeries(db));
-  return select(db, listed, limit, order, offset);
+  return selectMaintenances(db, listed, limit, order, offset);
 }
 
 /** Of one series, the next ones first. At most 500. */
 export async function listOccurrences(db: Database, seriesId: string): Promise<Maintenance[]> {
-  return select(db, eq(maintenances.seriesId, seriesId), CALENDAR_MAX);
-}
-
-const isPublic = isNotNull(maintenances.publishedAt);
-
-/** No other of its series is announced for an earlier time; true of what does not repeat. */
-function isNextOfSeries(db: Database): SQL {
-  const earlier = alias(maintenances, 'earlier');
-  return notExists(
-    db
-      .select({ id: earlier.id })
-      .from(earlier)
-      .where(
-        and(
-          eq(earlier.seriesId, maintenances.seriesId),
-          eq(earlier.state, 'scheduled'),
-          lt(earlier.scheduledFor, maintenances.scheduledFor),
-        ),
-      ),
-  );
-}
-
-function worksOn(db: Database, componentIds: readonly string[]): SQL {
-  return inArray(
-    maintenances.id,
-    db
-      .select({ id: maintenanceComponents.maintenanceId })
-      .from(maintenanceComponents)
-      .where(inArray(maintenanceComponents.componentId, [...componentIds])),
-  );
-}
-
-function plannedIn(from: Date, until: Date): SQL | undefined {
-  return and(gte(maintenances.scheduledFor, from), lt(maintenances.scheduledFor, until));
-}
-
-async function first(db: Database, where: SQL | undefined): Promise<MaintenanceInFull | undefined> {
-  const [maintenance] = await inFull(db, select(db, where, 1));
-  return maintenance;
-}
-
-async function select(
-  db: Database,
-  where: SQL | undefined,
-  limit: number,
-  order: SQL[] = [asc(maintenances.scheduledFor)],
-  offset = 0,
-): Promise<Maintenance[]> {
-  return db
-    .select()
-    .from(maintenances)
-    .where(where)
-    .orderBy(...order, asc(maintenances.id))
-    .limit(limit)
-    .offset(offset);
-}
-
-async function inFull(db: Database, selected: Promise<Maintenance[]>): Promise<MaintenanceInFull[]> {
-  const found = await selected;
-  if (found.length === 0) return [];
-  const ids = found.map(({ id }) => id);
-  const parts = await db
-    .select()
-    .from(maintenanceComponents)
-    .where(inArray(maintenanceComponents.maintenanceId, ids))
-    .orderBy(asc(maintenanceComponents.componentId));
-  const updates = await listUpdates(db, ids);
-  return found.map((maintenance) => ({
-    ...maintenance,
-    componentIds: parts
-      .filter(({ maintenanceId }) => maintenanceId === maintenance.id)
-      .map(({ componentId }) => componentId),
-    updates: updates.filter(({ maintenanceId }) => maintenanceId === maintenance.id),
-  }));
-}
-
-async function listUpdates(db: Database, ids: readonly string[]): Promise<MaintenanceUpdate[]> {
-  // Bounded for each: a long timeline takes nothing from the others.
-  const newest = db
-    .select({
-      id: maintenanceUpdates.id,
-      maintenanceId: maintenanceUpdates.maintenanceId,
-      status: maintenanceUpdates.status,
-      body: maintenanceUpdates.body,
-      authorId: maintenanceUpdates.authorId,
-      displayAt: maintenanceUpdates.displayAt,
-    })
-    .from(maintenanceUpdates)
-    .where(eq(maintenanceUpdates.maintenanceId, maintenances.id))
-    .orderBy(desc(maintenanceUpdates.displayAt))
-    .limit(UPDATES_MAX)
-    .as('newest');
-  return db
-    .select({
-      id: newest.id,
-      maintenanceId: newest.maintenanceId,
-      status: newest.status,
-      body: newest.body,
-      authorId: newest.authorId,
-      displayAt: newest.displayAt,
-    })
-    .from(maintenances)
-    .innerJoinLateral(newest, sql`true`)
-    .where(inArray(maintenances.id, [...ids]))
-    .orderBy(desc(newest.displayAt));
+  return selectMaintenances(db, eq(maintenances.seriesId, seriesId), CALENDAR_MAX);
 }

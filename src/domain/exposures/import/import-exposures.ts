@@ -1,15 +1,11 @@
-import { StoreError, type Database, type Store, type StoreSession } from '#db/client.ts';
+import type { Store, StoreSession } from '#db/client.ts';
 import type { ImportReport } from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';
-import { isSlug } from '#src/text/slug.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
 import type { Key } from '#src/trust/seal.ts';
 import { newDataKey, type DataKey } from '#src/trust/sealing.ts';
 import { assertRole, type Actor } from '../../actors.ts';
-import { DomainError } from '../../errors.ts';
-import { findIncidentBySlug } from '../../incidents/queries.ts';
 import { getExposureList, type ExposureList } from '../queries.ts';
-import { UnreadableSource, type Source } from '../readers/lines.ts';
 import { destroyOrphanedKey, importKey } from './import-key.ts';
 import {
   beginList,
@@ -20,8 +16,16 @@ import {
   type TargetIncident,
 } from './list-row.ts';
 import { holdImport, releaseImport, sweepDeadImports } from './liveness.ts';
-import { readSources, sourceHash, type Reading, type Reject, type RejectInFull } from './reading.ts';
+import { readSources, sourceHash, type Reading, type Reject } from './reading.ts';
 import { importReport } from './report.ts';
+import {
+  assertSealDate,
+  namesNobody,
+  refusalOf,
+  sourceName,
+  targetIncident,
+  type ImportRequest,
+} from './request.ts';
 import {
   batchFigures,
   settleBatches,
@@ -31,33 +35,6 @@ import {
   type BatchFigures,
 } from './settling.ts';
 import { dropStaging, indexStaging, openStaging, type Staging } from './staging.ts';
-
-export const SEAL_DAYS_MAX = 366;
-const DAY_MS = 86_400_000;
-const SOURCE_NAME_MAX = 200;
-
-export type ImportRequest = {
-  /** Read one after the other, each once. */
-  sources: Iterable<Source> | AsyncIterable<Source>;
-  /** What a mailbox cannot say: who bounced, what was stopped, measures. Read before the sources. */
-  delivery?: Source | undefined;
-  incidentSlug: string;
-  /** How many addresses of a list of bare ones make a leaked batch, where no blank line ends it before. */
-  batchSize?: number | undefined;
-  /** Opens the incident as an unpublished draft when there is none of this slug. */
-  newTitle?: string | undefined;
-  /** Keep the exposed people's addresses sealed until then, so that they can be told; or keep nothing but answers. */
-  seal: { until: Date } | 'answer_only';
-  /** Reads and counts everything, and stores nothing. */
-  dryRun: boolean;
-  onProgress?: ((progress: ImportProgress) => void) | undefined;
-  /** Every refused line with what stands in it, for a file that is sealed to the operator. */
-  onReject?: ((reject: RejectInFull) => void | Promise<void>) | undefined;
-};
-
-/** `part` goes from 0 to 1. */
-export type ImportProgress =
-  { phase: 'reading'; lines: number } | { phase: 'counting' | 'writing'; part: number };
 
 export type ImportOutcome = {
   outcome: 'imported' | 'already_imported' | 'dry_run';
@@ -189,67 +166,4 @@ async function write(work: Import, settled: Settled): Promise<ImportReport> {
   const report = importReport({ ...figures, reading, people, sealed: sealed !== undefined });
   await finishList(session, actor, list, { version, report, files: reading.files }, now);
   return report;
-}
-
-async function targetIncident(db: Database, request: ImportRequest): Promise<TargetIncident> {
-  const { incidentSlug: slug, newTitle } = request;
-  const incident = await findIncidentBySlug(db, slug);
-  if (incident && incident.nature !== 'data') {
-    throw new DomainError(
-      'conflict',
-      `"${slug}" is a service incident, and a list of exposed addresses belongs to a data incident. Open one for the leak.`,
-    );
-  }
-  if (incident) return { id: incident.id, slug };
-  if (newTitle === undefined) {
-    throw new DomainError(
-      'not_found',
-      `There is no incident "${slug}". Check the spelling, or use --new "Title" to open it as an unpublished draft.`,
-    );
-  }
-  if (!isSlug(slug)) {
-    throw new DomainError(
-      'invalid',
-      `"${slug}" cannot stand in an address of a page. Use a-z, 0-9 and single hyphens.`,
-    );
-  }
-  return { id: newId(), slug, newTitle };
-}
-
-function assertSealDate({ seal }: ImportRequest, now: Date): void {
-  if (seal === 'answer_only') return;
-  const days = (seal.until.getTime() - now.getTime()) / DAY_MS;
-  if (days > 0 && days <= SEAL_DAYS_MAX) return;
-  throw new DomainError(
-    'invalid',
-    `Sealed addresses can be kept until a date in the future, at most a year ahead. Choose another date, or keep answers only.`,
-  );
-}
-
-function namesNobody(reading: Reading): DomainError {
-  const reasons = Object.entries(reading.rejected).map(([reason, lines]) => `${lines} × ${reason}`);
-  const refused = reasons.length === 0 ? '' : ` Refused lines: ${reasons.join('; ')}.`;
-  return new DomainError(
-    'invalid',
-    `No address was found in ${sourceName(reading.names) || 'what was given'}; nothing was imported.${refused} Choose the file that lists the recipients.`,
-  );
-}
-
-/** File names as they are shown; an address in one is left out. */
-function sourceName(names: readonly string[]): string {
-  const shown = names.join(', ').replace(/[^\s,]*@[^\s,]*/g, '(address)');
-  return shown.length > SOURCE_NAME_MAX ? `${shown.slice(0, SOURCE_NAME_MAX)}…` : shown;
-}
-
-function refusalOf(error: unknown): unknown {
-  if (error instanceof UnreadableSource || error instanceof RangeError) {
-    return new DomainError('invalid', `${error.message} Nothing was imported.`);
-  }
-  if (error instanceof StoreError && error.code === 'full') {
-    return new DomainError(
-      'unavailable',
-      `${error.message} Nothing of this import remains; it can be done again.`,
-    );
-  }
-  return error;
 }

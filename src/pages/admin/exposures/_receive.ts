@@ -1,10 +1,7 @@
 import { DomainError } from '#src/domain/errors.ts';
 import { assertRole, type StaffMember } from '#src/domain/actors.ts';
-import {
-  importExposures,
-  type ImportOutcome,
-  type ImportRequest,
-} from '#src/domain/exposures/import/import-exposures.ts';
+import { importExposures, type ImportOutcome } from '#src/domain/exposures/import/import-exposures.ts';
+import type { ImportRequest } from '#src/domain/exposures/import/request.ts';
 import { uploadInput, type Upload } from '#src/domain/exposures/input.ts';
 import type { Source } from '#src/domain/exposures/readers/lines.ts';
 import { findIncidentBySlug } from '#src/domain/incidents/queries.ts';
