@@ -1,9 +1,10 @@
 import { openDatabase, migrate, type Store } from '#db/client.ts';
 import { sql } from '#db/drizzle.ts';
 import { operator } from '#src/domain/actors.ts';
-import { importExposures } from '#src/domain/exposures/import/import-exposures.ts';
+import { importExposures, type ImportPlace } from '#src/domain/exposures/import/import-exposures.ts';
+import { openImportThreads } from '#src/domain/exposures/import/import-threads.ts';
 import { openIncident } from '#src/domain/incidents/commands.ts';
-import { openKeyStore, type KeyStore } from '#src/trust/keys.ts';
+import { openKeyStore } from '#src/trust/keys.ts';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { BenchOptions } from './run.ts';
@@ -25,23 +26,20 @@ export async function measure({ seconds }: BenchOptions): Promise<void> {
   const rows: Row[] = [];
   await inFolder(async (folder) => {
     const keys = openKeyStore({ keysDir: join(folder, 'keys'), mayCreate: true });
+    const importThreads = openImportThreads(join(folder, 'scratch'));
     const embedded = await openDatabase({ dataDir: join(folder, 'data') });
-    rows.push(...(await measureStore(embedded, keys, addresses, 50_000)));
+    rows.push(...(await measureStore({ store: embedded, keys, importThreads }, addresses, 50_000)));
     await withPostgres(folder, async (databaseUrl) => {
       const store = await openDatabase({ databaseUrl, dataDir: '' });
-      rows.push(...(await measureStore(store, keys, addresses, 100_000)));
+      rows.push(...(await measureStore({ store, keys, importThreads }, addresses, 100_000)));
     });
   });
   say(table(rows));
   say('\nTo reach: the column, with addresses kept sealed; at most 150 MB of growth on PostgreSQL.');
 }
 
-async function measureStore(
-  store: Store,
-  keys: KeyStore,
-  addresses: number,
-  toReach: number,
-): Promise<Row[]> {
+async function measureStore(place: ImportPlace, addresses: number, toReach: number): Promise<Row[]> {
+  const { store } = place;
   try {
     await migrate(store);
     const copied = await copyAlone(store, addresses);
@@ -49,7 +47,7 @@ async function measureStore(
     for (const format of FORMATS) {
       for (const seal of ['sealed', 'answers only'] as const) {
         const before = process.memoryUsage.rss();
-        const imported = await importOne(store, keys, { addresses, format, seal });
+        const imported = await importOne(place, { addresses, format, seal });
         rows.push({
           database: store.engine === 'pglite' ? 'embedded' : 'PostgreSQL',
           format,
@@ -70,19 +68,18 @@ async function measureStore(
 
 type Wanted = { addresses: number; format: Format; seal: 'sealed' | 'answers only' };
 
-async function importOne(store: Store, keys: KeyStore, { addresses, format, seal }: Wanted): Promise<number> {
+async function importOne(place: ImportPlace, { addresses, format, seal }: Wanted): Promise<number> {
   const now = new Date();
   const slug = `bench-${format}-${seal.split(' ')[0]}`;
   await openIncident(
-    store.db,
+    place.store.db,
     operator,
     { slug, title: 'Measured', nature: 'data', impact: 'major', startedAt: now },
     now,
   );
   const startedAt = performance.now();
   await importExposures(
-    store,
-    keys,
+    place,
     operator,
     {
       sources: [{ name: `leak.${format}`, bytes: bytesOf(format, addresses) }],
@@ -118,9 +115,8 @@ async function copyAlone(store: Store, count: number): Promise<number> {
   await store.db.execute(
     sql`create table bench_copy (address_key bytea not null, batch_no integer not null, flags smallint not null)`,
   );
-  const rows = Array.from({ length: BATCH }, () => `\\\\x${randomBytes(32).toString('hex')}\t1\t1\n`).join(
-    '',
-  );
+  const row = () => `\\\\x${randomBytes(32).toString('hex')}\t1\t1\n`;
+  const rows = Buffer.from(Array.from({ length: BATCH }, row).join(''));
   const startedAt = performance.now();
   await store.session(async (session) => {
     for (let copied = 0; copied < count; copied += BATCH)

@@ -13,10 +13,10 @@ export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
 export type StoreSession = {
   db: Database;
   /**
-   * Copies rows of COPY's text format, made with `copyField`: all of them or none. In a transaction of this session's `db`
+   * Copies rows of COPY's text format in UTF-8, made with `copyField`: all of them or none. In a transaction of this session's `db`
    * they are part of it.
    */
-  copyIn(table: string, columns: readonly string[], rows: string): Promise<void>;
+  copyIn(table: string, columns: readonly string[], rows: Uint8Array): Promise<void>;
 };
 
 export type Store = {

@@ -3,6 +3,8 @@ export const COPY_ROWS_MAX = 2_000;
 
 export type CopyValue = string | number | bigint | boolean | Date | Uint8Array | null | undefined;
 
+const NEWLINE = 0x0a;
+
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 /** One field of a row of COPY's text format. Fields are joined by tabs, rows end with a newline. */
@@ -17,17 +19,16 @@ export function copyStatement(table: string, columns: readonly string[], source:
   return `copy ${quoted(table)} (${columns.map(quoted).join(', ')}) from ${source}`;
 }
 
-/** The rows in pieces of at most `rowsMax`, each ending with a newline. */
-export function* piecesOf(rows: string, rowsMax: number): Generator<string> {
+/** The rows in pieces of at most `rowsMax`. */
+export function* piecesOf(rows: Uint8Array, rowsMax: number): Generator<Uint8Array> {
   let start = 0;
   while (start < rows.length) {
     let end = start;
     for (let row = 0; row < rowsMax && end < rows.length; row += 1) {
-      const newline = rows.indexOf('\n', end);
+      const newline = rows.indexOf(NEWLINE, end);
       end = newline === -1 ? rows.length : newline + 1;
     }
-    const piece = rows.slice(start, end);
-    yield piece.endsWith('\n') ? piece : `${piece}\n`;
+    yield rows.subarray(start, end);
     start = end;
   }
 }

@@ -32,14 +32,17 @@ function keepValuesOutOfErrors(): void {
 keepValuesOutOfErrors();
 
 function failure(error: DrizzleQueryError): Error {
-  const { cause } = error;
-  if (cause instanceof StoreError || cause instanceof TransactionMisused) return cause;
-  if (cause && isConnectionLost(cause)) return connectionLost(cause);
-  if (cause && codeOf(cause) === DISK_FULL) return diskFull();
-  const told = cause && withoutValues(cause);
+  const told = error.cause && driverFailure(error.cause);
+  if (told instanceof StoreError || told instanceof TransactionMisused) return told;
   error.params = [];
   retell(error, `The database refused a statement${told ? `: ${told.message}` : ''}\n${error.query}`);
   return error;
+}
+
+/** What a driver's error becomes where Drizzle is not asked: a StoreError, or the same without values. */
+export function driverFailure(error: Error): Error {
+  if (isConnectionLost(error)) return connectionLost(error);
+  return codeOf(error) === DISK_FULL ? diskFull() : withoutValues(error);
 }
 
 /** The same error of the driver, without values. */

@@ -2,6 +2,7 @@ import { migrate, openDatabase, type Database, type Store } from '#db/client.ts'
 import { openCards, type Cards } from './cards/cards.ts';
 import { appendEvidence } from './domain/evidence/commands.ts';
 import { countEvidence } from './domain/evidence/queries.ts';
+import { openImportThreads, type ImportThreads } from './domain/exposures/import/import-threads.ts';
 import { openLog, type Log } from './log.ts';
 import { folderMailer } from './mail/folder.ts';
 import type { Mailer } from './mail/mailer.ts';
@@ -21,6 +22,7 @@ export type App = {
   mailer: Mailer;
   messages: Messages;
   cards: Cards;
+  importThreads: ImportThreads;
   /** The operator's own style sheet. */
   ownTheme: string;
   log: Log;
@@ -51,6 +53,7 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
   try {
     await migrate(store);
     const cards = openCards();
+    const importThreads = openImportThreads(settings.dataDir);
     const keys = await openKeys(store.db, settings, now());
     const mailer = openMailer(settings);
     return {
@@ -61,11 +64,13 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
       mailer: options.mailer?.(mailer) ?? mailer,
       messages: options.messages ?? openMessages(),
       cards,
+      importThreads,
       ownTheme: readOwnTheme(options.themeFile),
       log,
       now,
       async close() {
         await cards.close();
+        await importThreads.close();
         await store.close();
       },
     };
@@ -75,10 +80,14 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
   }
 }
 
+/** Ten times as long as a process goes without looking into the folder. */
+const KEYS_SETTLE_MS = 10_000;
+
 /** A root key is made only for an empty database: a new key could not open what an old one sealed. */
 async function openKeys(db: Database, settings: Settings, now: Date): Promise<KeyStore> {
   const mayCreate = (await countEvidence(db)) === 0;
-  const keys = openKeyStore({ keysDir: settings.keysDir, rootKeys: settings.rootKeys, mayCreate });
+  const { keysDir, rootKeys } = settings;
+  const keys = openKeyStore({ keysDir, rootKeys, mayCreate, settleMs: KEYS_SETTLE_MS });
   if (mayCreate) {
     const details = { fingerprint: keyFingerprint(keys.current('addresses')) };
     await db.transaction((tx) =>

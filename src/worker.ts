@@ -13,12 +13,14 @@ import { sweepDeadImports } from './domain/exposures/import/liveness.ts';
 import { deleteDestroyedRows } from './domain/exposures/destruction.ts';
 import { destroySealedOriginals } from './domain/exposures/sealed.ts';
 import { beatHeart } from './domain/heartbeats.ts';
+import { mailboxRewriting } from './domain/keys/old-versions.ts';
 import { deliverLetters } from './domain/letters/delivery.ts';
 import { advanceMaintenances, extendSeries } from './domain/maintenances/advance.ts';
 import { getSite } from './domain/site/queries.ts';
 import { findMissedPromises } from './domain/statements/promises.ts';
 import { forgetUnconfirmed } from './domain/subscribers/commands.ts';
 import { subscriberLetters } from './domain/subscribers/letters.ts';
+import { forgetSupportQuestions } from './domain/support-questions/commands.ts';
 import { WORK_CHANNEL } from './domain/wake.ts';
 import { errorFields } from './log.ts';
 import { maintenanceWords } from './words/maintenances.ts';
@@ -29,6 +31,8 @@ const LETTERS_IDLE_MS = 500;
 const HEARTBEAT_MS = 5000;
 const RETENTION_MS = 60_000;
 const DAYS_MS = 10_000;
+/** Between two steps: the embedded database runs on the event loop. */
+const REWRITING_PAUSE_MS = 20;
 const PROMISES_MS = 5000;
 const FAILURE_WAIT_MAX_MS = 30_000;
 const PROVIDER_WAIT_MAX_MS = 15_000;
@@ -58,6 +62,7 @@ export function startWorker(app: App, { lanes = 1 }: WorkerOptions = {}): Worker
       run('letters', letterDelivery(app)),
       run('events', events(app)),
       run('forgetting', forgetting(app)),
+      run('rewriting', rewriting(app)),
       run('days', days(app)),
       run('promises', promises(app)),
       run('maintenances', maintaining(app)),
@@ -186,6 +191,7 @@ function forgetting({ db, keys, log, now }: App): Turn {
     forgetRecipients,
     destroySealedOriginals,
     sweepDeadImports,
+    forgetSupportQuestions,
   ];
   return async () => {
     let rows = 0;
@@ -194,6 +200,16 @@ function forgetting({ db, keys, log, now }: App): Turn {
     rows += await deleteDestroyedRows(db, keys, now());
     if (rows > 0) log.info('forgotten', { rows });
     return { ms: rows > 0 ? IDLE_MS : RETENTION_MS, deaf: true };
+  };
+}
+
+/** After a rotation: brings every mailbox under the newest version, so that the one before can be destroyed. */
+function rewriting({ db, keys, log }: App): Turn {
+  const next = mailboxRewriting(db, keys);
+  return async () => {
+    const { rewritten, done } = await next();
+    if (rewritten > 0) log.info('mailboxes_rewritten', { rows: rewritten });
+    return { ms: done ? RETENTION_MS : REWRITING_PAUSE_MS, deaf: true };
   };
 }
 

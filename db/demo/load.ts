@@ -110,7 +110,7 @@ async function tellIncident({ app, leakedAt }: Load, writer: StaffMember): Promi
 
 /** How many addresses others could see. The files lie in the data folder, to try the command line with. */
 async function importMailing({ app, leakedAt, progress }: Load): Promise<number> {
-  const { db, keys, settings, store } = app;
+  const { db, settings } = app;
   const mailing = demoMailing(SEED, leakedAt);
   const files = {
     mbox: join(settings.dataDir, 'leaked.mbox'),
@@ -120,8 +120,7 @@ async function importMailing({ app, leakedAt, progress }: Load): Promise<number>
   await writeFile(files.delivery, mailing.delivery);
   const importedAt = new Date(leakedAt.getTime() + 20 * HOUR_MS);
   const { list, report } = await importExposures(
-    store,
-    keys,
+    app,
     operator,
     {
       sources: [{ name: 'leaked.mbox', bytes: createReadStream(files.mbox) }],

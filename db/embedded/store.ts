@@ -14,7 +14,7 @@ import { copyPrepared } from './prepared.ts';
 import { syncEntry, syncFolder } from './sync-folder.ts';
 import { wholeNumber } from '#db/numbers.ts';
 import { claimFolder } from './owner.ts';
-import { withoutValues } from '#db/query-failures.ts';
+import { driverFailure } from '#db/query-failures.ts';
 import * as schema from '#db/schema/index.ts';
 import { StoreError } from '#db/store-error.ts';
 import { transactionGuard, type TransactionGuard } from '#db/transaction-guard.ts';
@@ -176,13 +176,13 @@ function sessionOn(pg: PGlite, guard: TransactionGuard): StoreSession {
 }
 
 /** In pieces, between which the event loop turns: other people's pages are served meanwhile. */
-async function copy(tx: Transaction, statement: string, rows: string): Promise<void> {
+async function copy(tx: Transaction, statement: string, rows: Uint8Array): Promise<void> {
   try {
     for (const piece of piecesOf(rows, COPY_ROWS_MAX)) {
-      await tx.query(statement, [], { blob: new Blob([piece]) });
+      await tx.query(statement, [], { blob: new Blob([piece as Uint8Array<ArrayBuffer>]) });
       await setImmediate();
     }
   } catch (error) {
-    throw error instanceof Error ? withoutValues(error) : error;
+    throw error instanceof Error ? driverFailure(error) : error;
   }
 }

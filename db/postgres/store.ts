@@ -6,7 +6,7 @@ import type { Database, Store, StoreSession } from '#db/client.ts';
 import { copyStatement } from '#db/copy.ts';
 import { wholeNumber } from '#db/numbers.ts';
 import { listenOnPostgres } from './listener.ts';
-import { withoutValues } from '#db/query-failures.ts';
+import { driverFailure } from '#db/query-failures.ts';
 import * as schema from '#db/schema/index.ts';
 import { StoreError } from '#db/store-error.ts';
 import { transactionGuard, type TransactionGuard } from '#db/transaction-guard.ts';
@@ -160,7 +160,7 @@ async function inSession<T>(
   }
 }
 
-async function copyInto(client: pg.Client, statement: string, rows: string): Promise<void> {
+async function copyInto(client: pg.Client, statement: string, rows: Uint8Array): Promise<void> {
   try {
     await pipeline(
       async function* () {
@@ -169,6 +169,6 @@ async function copyInto(client: pg.Client, statement: string, rows: string): Pro
       client.query(copyFrom(statement)),
     );
   } catch (error) {
-    throw error instanceof Error ? withoutValues(error) : error;
+    throw error instanceof Error ? driverFailure(error) : error;
   }
 }

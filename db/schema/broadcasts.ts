@@ -42,7 +42,12 @@ export type BroadcastContent = {
 /** Who is to be told. */
 export type Audience =
   | { kind: 'subscribers'; topic: 'statements' | 'notices' | 'maintenance' }
-  | { kind: 'exposed'; incidentId: string };
+  | { kind: 'exposed'; incidentId: string }
+  /** Whose answer this version of the incident's list changed, against the one whose place it took. */
+  | { kind: 'changed'; incidentId: string; version: number; part: ChangedPart };
+
+export const changedParts = ['newlyExposed', 'noLongerExposed', 'everybody'] as const;
+export type ChangedPart = (typeof changedParts)[number];
 
 /** Telling many people one thing. What it is about is a published revision, notice or maintenance. */
 export const broadcasts = pgTable('broadcasts', {

@@ -13,5 +13,6 @@ export * from './press.ts';
 export * from './site.ts';
 export * from './statements.ts';
 export * from './subscribers.ts';
+export * from './support-questions.ts';
 export * from './translations.ts';
 export * from './worker.ts';

@@ -10,6 +10,7 @@ import { rights } from './rights.ts';
 import { site } from './site.ts';
 import { statements } from './statements.ts';
 import { subscribers } from './subscribers.ts';
+import { supportQuestions } from './support-questions.ts';
 import { translations } from './translations.ts';
 
 export const server = {
@@ -25,5 +26,6 @@ export const server = {
   site,
   statements,
   subscribers,
+  supportQuestions,
   translations,
 };

@@ -14,6 +14,8 @@ import { overrideCheck } from '#src/domain/statements/gate/review.ts';
 import {
   changeSummary,
   draftStatementForm,
+  dutyChoice,
+  dutyToChanged,
   reason,
   statementForm,
   textFromForm,
@@ -79,10 +81,11 @@ export const statements = {
   }),
   publish: defineAction({
     accept: 'form',
-    input: z.object({ statementId, draftBroadcasts: ticked }),
-    handler: asStaff('approver', async (input, { app, staff, now }) => {
+    input: dutyChoice.extend({ statementId, draftBroadcasts: ticked }),
+    handler: asStaff('approver', async ({ duty, listVersion, ...input }, { app, staff, now }) => {
       const { mailFrom, publicUrl } = app.settings;
-      await publishStatement(app.db, staff, { ...input, mailFrom, publicUrl }, now);
+      const publish = { ...input, dutyToChanged: dutyToChanged({ duty, listVersion }), mailFrom, publicUrl };
+      await publishStatement(app.db, staff, publish, now);
       return { statementId: input.statementId };
     }),
   }),

@@ -1,5 +1,6 @@
 import { openApp, type App } from '#src/app.ts';
 import type { Store } from '#db/client.ts';
+import type { ImportThreads } from '#src/domain/exposures/import/import-threads.ts';
 import { rootKeyNotice } from '#src/plain-errors.ts';
 import { localFallbacks, readSettings, SettingsError, type Settings } from '#src/settings.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
@@ -8,6 +9,7 @@ import type { KeyStore } from '#src/trust/keys.ts';
 export type CommandContext = {
   store: Store;
   keys: KeyStore;
+  importThreads: ImportThreads;
   settings: Settings;
   now(): Date;
   /** A line of result, on standard output. */
@@ -55,6 +57,7 @@ export function commandContext(): { open(): Promise<AppContext>; close(): Promis
         app,
         store: app.store,
         keys: app.keys,
+        importThreads: app.importThreads,
         settings,
         now: app.now,
         out: (line) => void process.stdout.write(`${line}\n`),

@@ -79,8 +79,7 @@ export function registerImport(exposures: Command, open: () => Promise<CommandCo
     const now = context.now();
     try {
       const outcome = await importExposures(
-        context.store,
-        context.keys,
+        context,
         operator,
         {
           sources,

@@ -37,7 +37,7 @@ export function diffLines(inForce: ImportReport, draft: ImportReport): string[] 
 export function changeLines({ counts, version }: ListDifference): string[] {
   if (!counts) {
     return [
-      `The draft rests on another key than version ${version}, so nobody can tell which address of one is which of the other: think of everybody’s answer as changed.`,
+      `The draft rests on another key than version ${version}, so nobody can tell which address of one is which of the other: hold the figures of the two against each other, and think of everybody’s answer as changed.`,
     ];
   }
   const line = (label: string, count: number) => label.padEnd(36) + figure.format(count).padStart(12);

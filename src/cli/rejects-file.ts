@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RejectInFull } from '#src/domain/exposures/import/reading.ts';
+import type { RejectInFull } from '#src/domain/exposures/import/reading/reading.ts';
 import { encryptedTo } from '#src/trust/sealing.ts';
 import { CommandRefused } from './context.ts';
 

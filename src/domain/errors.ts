@@ -12,7 +12,8 @@ export type Refusal =
   | 'linkBroken'
   | 'noAddressChosen'
   | 'notConfirmed'
-  | 'rightsUnavailable';
+  | 'rightsUnavailable'
+  | 'supportCodeLater';
 
 /** Which refusal it is, and the figures in it. */
 export type Refused = { refusal: Refusal; values?: Readonly<Record<string, number>> };

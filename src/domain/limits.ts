@@ -10,12 +10,17 @@ import { addressKey } from './addresses.ts';
 /** `burst` requests pass at once, then one for every `everyMs`. */
 export type Limit = { burst: number; everyMs: number };
 
-/** What asking for a mail counts against: the mailbox, where it is asked from, and the whole site's mail. `copy`: a copy of one's own data. */
+/**
+ * What asking for a mail counts against: the mailbox, where it is asked from, and the whole site's mail. `copy`: a copy of
+ * one's own data. `support_code`: a customer's codes for our support; `support_question`: the codes that one of us tries.
+ */
 export const LIMITS = {
   address: { burst: 5, everyMs: 60_000 },
   client: { burst: 20, everyMs: 3_000 },
   site: { burst: 1_000, everyMs: 1 },
   copy: { burst: 5, everyMs: 60_000 },
+  support_code: { burst: 5, everyMs: 60_000 },
+  support_question: { burst: 10, everyMs: 20_000 },
 } as const satisfies Record<string, Limit>;
 
 /** Over a limit means later, by this much at most: a flood aimed at somebody's mailbox must not lock them out. */
@@ -50,6 +55,28 @@ export async function countCopy(
 ): Promise<boolean> {
   const key = hmac(keys.current('tokens').bytes, `copy/v1|${customerId}`);
   return (await count(db, 'copy', key, now)) <= now;
+}
+
+/** Counts one code that a customer makes for our support; false when it has to wait. */
+export async function countSupportCode(
+  db: Database,
+  keys: KeyStore,
+  customerId: string,
+  now: Date,
+): Promise<boolean> {
+  const key = hmac(keys.current('tokens').bytes, `support-code/v1|${customerId}`);
+  return (await count(db, 'support_code', key, now)) <= now;
+}
+
+/** Counts one code that somebody of us tries, right or wrong; false when they have to wait. */
+export async function countSupportQuestion(
+  db: Database,
+  keys: KeyStore,
+  staffId: string,
+  now: Date,
+): Promise<boolean> {
+  const key = hmac(keys.current('tokens').bytes, `support-question/v1|${staffId}`);
+  return (await count(db, 'support_question', key, now)) <= now;
 }
 
 const at = (time: Date) => sql.param(time, rateLimits.dueAt);

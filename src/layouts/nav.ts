@@ -31,6 +31,7 @@ export function adminNav(path: string, staff: StaffMember): NavLink[] {
     { href: '/admin/statements', label: 'Statements' },
     { href: '/admin/broadcasts', label: 'Broadcasts' },
     { href: '/admin/exposures', label: 'Exposures' },
+    { href: '/admin/support', label: 'Support' },
     { href: '/admin/components', label: 'Components' },
     { href: '/admin/maintenances', label: 'Maintenance' },
     { href: '/admin/notices', label: 'Notices' },

@@ -8,11 +8,14 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { unseal, type Key } from './seal.ts';
+import { seal, sealedKeyVersion, unseal, type Key } from './seal.ts';
 
 export type KeyEntry = { name: string; version: number };
 
@@ -30,6 +33,11 @@ export type KeyStoreSettings = {
   rootKeys?: string | undefined;
   /** May a first root key be made? Not when the database already holds something sealed. */
   mayCreate: boolean;
+  /**
+   * How long a new version is only looked up with before it is written with, so that every process knows it by then: a
+   * process reads the folder each second. 0 where there is one process. Milliseconds.
+   */
+  settleMs?: number;
 };
 
 const WRAPPED_FILE = /^([a-z0-9-]+)\.(\d+)\.key$/;
@@ -65,14 +73,21 @@ export function listKeys(keysDir: string): KeyEntry[] {
   });
 }
 
-export function newestRecipient(keysDir: string, name: string): Recipient | undefined {
-  const versions = readdirSync(keysDir).flatMap((file) => {
-    const match = RECIPIENT_FILE.exec(file);
-    return match?.[1] === name ? [Number(match[2])] : [];
-  });
-  if (versions.length === 0) return undefined;
-  const version = Math.max(...versions);
-  return { version, recipient: readKeyFile(keysDir, `${name}.${version}.recipient`).trim() };
+/** Newest first. */
+export function listRecipients(keysDir: string, name: string): Recipient[] {
+  return readdirSync(keysDir)
+    .flatMap((file) => {
+      const match = RECIPIENT_FILE.exec(file);
+      if (match?.[1] !== name) return [];
+      return [{ version: Number(match[2]), recipient: readKeyFile(keysDir, file).trim() }];
+    })
+    .sort((a, b) => b.version - a.version);
+}
+
+/** How long ago a file was written, in milliseconds; 0 when it is gone. */
+export function fileAgeMs(keysDir: string, file: string): number {
+  const found = statSync(join(keysDir, file), { throwIfNoEntry: false });
+  return found ? Date.now() - found.mtimeMs : 0;
 }
 
 export function readRoots(keysDir: string): Key[] {
@@ -118,6 +133,33 @@ export function unwrap(keysDir: string, file: string, roots: readonly Key[]): st
   );
 }
 
+/** The root key that a key file needs. */
+export function rootVersionOf(keysDir: string, file: string): number {
+  return sealedKeyVersion(Buffer.from(readKeyFile(keysDir, file), 'base64'));
+}
+
+/** The file's text, with the key wrapped by this root. */
+export function wrapped(root: Key, file: string, base64: string): string {
+  return `${Buffer.from(seal(root, base64, file)).toString('base64')}\n`;
+}
+
+/** Puts another text in the place of a file that is there: before and after a death in between there is a whole one. */
+export function replaceFile(keysDir: string, file: string, content: string): void {
+  const draft = join(keysDir, `.${file}.${randomBytes(6).toString('hex')}`);
+  try {
+    const { atime, mtime } = statSync(join(keysDir, file));
+    writeDraft(draft, content);
+    // Its age says since when every process knows it.
+    utimesSync(draft, atime, mtime);
+    renameSync(draft, join(keysDir, file));
+    syncFolder(keysDir);
+  } catch (error) {
+    throw notWritten(keysDir, error);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
 function readKeyFile(keysDir: string, file: string): string {
   try {
     return readFileSync(join(keysDir, file), 'utf8');
@@ -133,20 +175,47 @@ export function writeOnce(keysDir: string, file: string, content: string): boole
   const path = join(keysDir, file);
   const draft = join(keysDir, `.${file}.${randomBytes(6).toString('hex')}`);
   try {
-    const descriptor = openSync(draft, 'wx', 0o600);
-    writeSync(descriptor, content);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    chmodSync(draft, 0o600);
+    writeDraft(draft, content);
     linkSync(draft, path);
+    syncFolder(keysDir);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw new KeyStoreError(
-      `A key could not be written to ${keysDir} (${codeOf(error)}). Make room and make the folder writable for the user that runs Forthright.`,
-    );
+    throw notWritten(keysDir, error);
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+function writeDraft(draft: string, content: string): void {
+  const descriptor = openSync(draft, 'wx', 0o600);
+  writeSync(descriptor, content);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  chmodSync(draft, 0o600);
+}
+
+function notWritten(keysDir: string, error: unknown): KeyStoreError {
+  return new KeyStoreError(
+    `A key could not be written to ${keysDir} (${codeOf(error)}). Make room and make the folder writable for the user that runs Forthright.`,
+  );
+}
+
+/** Removes a key for good, and with it what a process left behind that was killed while it wrote it. */
+export function removeFile(keysDir: string, file: string): void {
+  for (const found of readdirSync(keysDir)) {
+    if (found === file || found.startsWith(`.${file}.`)) rmSync(join(keysDir, found), { force: true });
+  }
+  syncFolder(keysDir);
+}
+
+/** A name outlives a loss of power only once its folder is on the disk. */
+function syncFolder(keysDir: string): void {
+  const descriptor = openSync(keysDir, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

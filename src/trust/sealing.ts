@@ -1,11 +1,9 @@
-import { Decrypter, Encrypter, identityToRecipient } from 'age-encryption';
+import { Decrypter, Encrypter } from 'age-encryption';
 import { randomBytes } from 'node:crypto';
+import { privateHalf, recipientOf } from './identities.ts';
 import { KeyStoreError } from './key-files.ts';
 import type { KeyStore } from './keys.ts';
 import type { Key } from './seal.ts';
-
-/** What X25519 private keys are wrapped in (PKCS #8, RFC 8410): the platform imports nothing shorter. */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /** One list's own key, and the same encrypted to the key pair whose private half only a sending worker uses. */
 export type DataKey = { key: Key; sealedKey: Uint8Array };
@@ -29,7 +27,7 @@ export async function openDataKey(keys: KeyStore, sealedKey: Uint8Array): Promis
     // None of the versions at hand: said below, with what to do.
   }
   throw new KeyStoreError(
-    'The sealed addresses cannot be opened: the private half of the sealing key they were sealed to is not in the key folder. Restore the key folder from its backup.',
+    'The sealed addresses cannot be opened: the private half of the sealing key they were sealed to is not in the key folder. If it is kept elsewhere, bring it (forthright keys bring sealing FILE) and resume; otherwise restore the key folder from its backup. Nothing is lost.',
   );
 }
 
@@ -39,14 +37,9 @@ async function sealingRecipient(keys: KeyStore): Promise<string> {
   const versions = keys.list().filter((entry) => entry.name === 'sealing');
   if (kept && versions.every((entry) => entry.version <= kept.version)) return kept.recipient;
   const key = keys.current('sealing');
-  const recipient = await identityToRecipient(await privateHalf(key));
+  const recipient = await recipientOf(key);
   keys.keepRecipient('sealing', { version: key.version, recipient });
   return recipient;
-}
-
-function privateHalf(key: Key): Promise<CryptoKey> {
-  const wrapped = new Uint8Array(Buffer.concat([PKCS8_PREFIX, key.bytes]));
-  return crypto.subtle.importKey('pkcs8', wrapped, { name: 'X25519' }, false, ['deriveBits']);
 }
 
 /**

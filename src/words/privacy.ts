@@ -5,6 +5,7 @@ import { SEAL_DAYS_MAX } from '#src/domain/exposures/import/request.ts';
 import { DELAY_MAX_MS } from '#src/domain/limits.ts';
 import type { Site } from '#src/domain/site/queries.ts';
 import { CONFIRM_HOURS } from '#src/domain/subscribers/rules.ts';
+import { SUPPORT_CODE_MINUTES, SUPPORT_LOOKS_KEPT_DAYS } from '#src/domain/support-questions/rules.ts';
 import type { Translate } from '#src/messages/messages.ts';
 
 /** The company that delivers the mail; absent when it leaves from the operator's own servers. */
@@ -47,7 +48,13 @@ export function privacySections(
         t('privacy.subscribe.sent', { days: ADDRESSES_KEPT_DAYS }),
       ],
     },
-    { id: 'exposure', paragraphs: [t('privacy.exposure.text', { days: SEAL_DAYS_MAX })] },
+    {
+      id: 'exposure',
+      paragraphs: [
+        t('privacy.exposure.text', { days: SEAL_DAYS_MAX }),
+        t('privacy.exposure.support', { minutes: SUPPORT_CODE_MINUTES, days: SUPPORT_LOOKS_KEPT_DAYS }),
+      ],
+    },
     {
       id: 'processors',
       paragraphs: [

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { App } from '#src/app.ts';
@@ -8,6 +9,7 @@ import { getHeartbeat } from '#src/domain/heartbeats.ts';
 import { requestSubscription } from '#src/domain/subscribers/commands.ts';
 import { openLog } from '#src/log.ts';
 import type { Mailer } from '#src/mail/mailer.ts';
+import { openImportThreads } from '#src/domain/exposures/import/import-threads.ts';
 import { openCards } from '#src/cards/cards.ts';
 import { openMessages } from '#src/messages/messages.ts';
 import { readSettings } from '#src/settings.ts';
@@ -39,6 +41,7 @@ function appWith(mailer: Mailer, lines: string[] = []): App {
     ownTheme: '',
     messages: openMessages(),
     cards: openCards(),
+    importThreads: openImportThreads(tmpdir()),
     log: openLog('debug', (line) => lines.push(line)),
     now: () => new Date(),
     close: async () => {},

@@ -285,7 +285,9 @@ describe('A version of an incident’s key', () => {
       store,
       `select details from evidence where subject = 'key:exposure-${incident.id}'`,
     );
-    expect(entries).toEqual([{ details: { version: 2 } }]);
+    expect(entries).toEqual([
+      { details: { version: 2, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) } },
+    ]);
     expect((await askAll(incident)).map(({ verdict }) => verdict)[0]).toBe('exposed');
   });
 

@@ -2,10 +2,11 @@
 import { migrate, openDatabase } from '#db/client.ts';
 import { operator } from '#src/domain/actors.ts';
 import { importExposures } from '#src/domain/exposures/import/import-exposures.ts';
+import { openImportThreads } from '#src/domain/exposures/import/import-threads.ts';
 import { openKeyStore } from '#src/trust/keys.ts';
 import { now, until } from './moments.ts';
 
-const [place = '', keysDir = '', incidentSlug = '', lines = '0'] = process.argv.slice(2);
+const [place = '', keysDir = '', incidentSlug = '', lines = '0', scratchDir = ''] = process.argv.slice(2);
 const store = await openDatabase(
   place.includes('://') ? { databaseUrl: place, dataDir: '' } : { dataDir: place },
 );
@@ -14,13 +15,15 @@ const keys = openKeyStore({ keysDir, mayCreate: false });
 
 async function* bytes() {
   yield Buffer.from('address\n');
-  for (let index = 0; index < Number(lines); index += 1) yield Buffer.from(`person${index}@example.com\n`);
+  for (let from = 0; from < Number(lines); from += 1000) {
+    const people = Array.from({ length: 1000 }, (_, index) => `person${from + index}@example.com\n`);
+    yield Buffer.from(people.join(''));
+  }
 }
 
 let phase = '';
 const { outcome } = await importExposures(
-  store,
-  keys,
+  { store, keys, importThreads: openImportThreads(scratchDir) },
   operator,
   {
     sources: [{ name: 'leak.csv', bytes: bytes() }],

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { openDatabase, type Store } from '#db/client.ts';
 import { operator } from '#src/domain/actors.ts';
 import { importExposures } from '#src/domain/exposures/import/import-exposures.ts';
+import { openImportThreads } from '#src/domain/exposures/import/import-threads.ts';
 import { sweepDeadImports } from '#src/domain/exposures/import/liveness.ts';
 import { findCurrentList, listExposureLists } from '#src/domain/exposures/queries.ts';
 import { findIncidentBySlug } from '#src/domain/incidents/queries.ts';
@@ -23,6 +24,7 @@ const LINES = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'forthright-killed-'));
 const keysDir = join(folder, 'keys');
+const scratchDir = join(folder, 'scratch');
 const keys = openKeyStore({ keysDir, mayCreate: true });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -73,8 +75,7 @@ describe('An import that is alive', () => {
       }
       const sweeping: Promise<void>[] = [];
       await importExposures(
-        store,
-        keys,
+        { store, keys, importThreads: openImportThreads(scratchDir) },
         operator,
         {
           sources: [{ name: 'alive.csv', bytes: bytes() }],
@@ -125,7 +126,7 @@ let onServer: Promise<Store> | undefined;
 const serverStore = () => (onServer ??= testStore());
 
 function start(address: string) {
-  return spawn(process.execPath, [CHILD, address, keysDir, SLUG, String(LINES)], {
+  return spawn(process.execPath, [CHILD, address, keysDir, SLUG, String(LINES), scratchDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -11,7 +11,7 @@ import { listExposureLists } from '#src/domain/exposures/queries.ts';
 import { localFallbacks, readSettings } from '#src/settings.ts';
 import { testStore } from '#tests/support/database.ts';
 import { testKeys } from '#tests/support/keys.ts';
-import { dataIncident, dumpOf, now, until } from './support.ts';
+import { dataIncident, dumpOf, now, importThreads, until } from './support.ts';
 
 const store = await testStore();
 const keys = testKeys();
@@ -30,7 +30,8 @@ async function imported(...words: string[]): Promise<{ shown: string; end: strin
   const show = (text: string) => void shown.push(text);
   const settings = readSettings({}, localFallbacks);
   const program = new Command('forthright');
-  registerExposures(program, async () => ({ store, keys, settings, now: () => now, out: show, err: show }));
+  const context = { store, keys, importThreads, settings, now: () => now, out: show, err: show };
+  registerExposures(program, async () => context);
   const every = (command: Command): Command[] => [command, ...command.commands.flatMap(every)];
   for (const command of every(program)) command.exitOverride().configureOutput({ writeErr: show });
   const end = await program.parseAsync(['node', 'forthright', 'exposures', 'import', ...words]).then(
@@ -95,7 +96,7 @@ describe('forthright exposures import', () => {
     }
     const sources = [{ name: source.name, bytes: grown() }];
     const request = { sources, incidentSlug: slug, seal: { until }, dryRun: false };
-    await expect(importExposures(store, keys, operator, request, now)).rejects.toThrow(
+    await expect(importExposures({ store, keys, importThreads }, operator, request, now)).rejects.toThrow(
       'growing.txt changed while it was read. Nothing was imported.',
     );
     expect(await dumpOf(store)).toBe(before);

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eq, sql } from '#db/drizzle.ts';
 import type { Database, Store } from '#db/client.ts';
 import { addresses, customers, incidents } from '#db/schema/index.ts';
@@ -8,6 +10,7 @@ import { replaceExposureList } from '#src/domain/exposures/commands.ts';
 import { compareWithListInForce } from '#src/domain/exposures/difference.ts';
 import { importExposures, type ImportOutcome } from '#src/domain/exposures/import/import-exposures.ts';
 import type { ImportRequest } from '#src/domain/exposures/import/request.ts';
+import { openImportThreads } from '#src/domain/exposures/import/import-threads.ts';
 import { openIncident } from '#src/domain/incidents/commands.ts';
 import { NORM_VERSION, parseEmailAddress, type EmailAddress } from '#src/text/email-address.ts';
 import { newId } from '#src/text/ids.ts';
@@ -60,6 +63,9 @@ export async function provenCustomer(db: Database, keys: KeyStore, ...texts: str
   return { id: customer.id, addresses: proven };
 }
 
+/** A folder of scratch files is made only when an import is large. */
+export const importThreads = openImportThreads(join(tmpdir(), 'forthright-scratch'));
+
 /** Imports these files, given as `name: content`. */
 export async function importFiles(
   store: Store,
@@ -70,8 +76,7 @@ export async function importFiles(
 ): Promise<ImportOutcome> {
   const { deliveries, as, ...request } = options;
   return importExposures(
-    store,
-    keys,
+    { store, keys, importThreads },
     as ?? operator,
     {
       sources: Object.entries(files).map(([name, content]) => fileOf(name, content)),

@@ -69,7 +69,7 @@ test('what is held of a customer goes when its time is over, and not before', as
   expect(await countOf(addresses)).toBe(1);
 
   await forgetAt(new Date(until.getTime() - 1));
-  expect(await countOf(sealedOriginals)).toBe(2);
+  expect(await countOf(sealedOriginals)).toBe(1);
   await forgetAt(until);
   expect(await countOf(sealedOriginals)).toBe(0);
 });

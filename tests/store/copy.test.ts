@@ -22,7 +22,8 @@ async function createTable(name: string): Promise<void> {
 }
 
 const COLUMNS = ['number', 'words', 'bytes', 'at'] as const;
-const line = (...fields: Parameters<typeof copyField>[0][]) => `${fields.map(copyField).join('\t')}\n`;
+const line = (...fields: Parameters<typeof copyField>[0][]) =>
+  Buffer.from(`${fields.map(copyField).join('\t')}\n`);
 
 describe('copyIn', () => {
   test.each([
@@ -48,7 +49,7 @@ describe('copyIn', () => {
       copyIn(
         'values_kept',
         COLUMNS,
-        line(9_007_199_254_740_991n, null, bytes, at) + line(2, undefined, null, null),
+        Buffer.concat([line(9_007_199_254_740_991n, null, bytes, at), line(2, undefined, null, null)]),
       ),
     );
     const [second, first] = await rowsOf('values_kept');
@@ -60,9 +61,9 @@ describe('copyIn', () => {
 
   test('copies as many rows as there are, in the transaction that is open, or not at all', async () => {
     await createTable('many');
-    const rows = Array.from({ length: 5_001 }, (_, number) =>
-      line(number, `line\n${number}`, null, null),
-    ).join('');
+    const rows = Buffer.concat(
+      Array.from({ length: 5_001 }, (_, number) => line(number, `line\n${number}`, null, null)),
+    );
     await expect(
       store.session(({ db, copyIn }) =>
         db.transaction(async (tx) => {
@@ -78,10 +79,10 @@ describe('copyIn', () => {
     expect(await rowsOf('many')).toHaveLength(0);
     // The last row repeats the first: without a transaction around it, nothing of it stays either.
     await expect(
-      store.session(({ copyIn }) => copyIn('many', COLUMNS, rows + line(0, 'again', null, null))),
+      store.session(({ copyIn }) => copyIn('many', COLUMNS, Buffer.concat([rows, line(0, 'again', null, null)]))),
     ).rejects.toMatchObject({ code: '23505' });
     expect(await rowsOf('many')).toHaveLength(0);
-    await store.session(({ copyIn }) => copyIn('many', COLUMNS, rows.trimEnd()));
+    await store.session(({ copyIn }) => copyIn('many', COLUMNS, rows.subarray(0, -1)));
     expect(await rowsOf('many')).toHaveLength(5_001);
   });
 

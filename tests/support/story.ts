@@ -122,8 +122,7 @@ export async function enrolledStaff(
 export async function importList(app: App, csv: string, incidentSlug: string): Promise<string> {
   const now = app.now();
   const { list } = await importExposures(
-    app.store,
-    app.keys,
+    app,
     operator,
     {
       sources: [{ name: 'leaked.csv', bytes: piecesOf(csv) }],

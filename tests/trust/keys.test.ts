@@ -1,4 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -44,6 +53,106 @@ describe('the key store', () => {
     const second = keys.rotate('tokens');
     expect(keys.active('tokens')).toEqual([second, first]);
     expect(keys.current('tokens')).toEqual(second);
+  });
+
+  test('writes with a new version only once every process has had time to see it', () => {
+    const settling = () => openKeyStore({ keysDir, mayCreate: true, settleMs: 10_000 });
+    const keys = settling();
+    const first = keys.current('addresses');
+    const second = keys.rotate('addresses');
+    for (const store of [keys, settling()]) {
+      expect(store.current('addresses')).toEqual(first);
+      expect(store.active('addresses')).toEqual([second, first]);
+    }
+    const longAgo = Date.now() / 1000 - 11;
+    utimesSync(join(keysDir, 'addresses.2.key'), longAgo, longAgo);
+    for (const store of [keys, settling()]) expect(store.current('addresses')).toEqual(second);
+  });
+
+  test('finds a version at once that another process has added and written with', () => {
+    const [here, there] = [open(), open()];
+    here.current('addresses');
+    const second = there.rotate('addresses');
+    expect(here.get('addresses', 2)).toEqual(second);
+  });
+
+  test('two processes that rotate at once add one version', () => {
+    const [one, two] = [open(), open()];
+    one.current('tokens');
+    two.current('tokens');
+    expect(readdirSync(keysDir)).toContain('tokens.1.key');
+    const made = one.rotate('tokens');
+    expect(two.active('tokens')).toHaveLength(1);
+    expect(two.rotate('tokens').version).toBe(made.version + 1);
+  });
+
+  test('what a killed process left of a key is no key, and goes when the key is destroyed', () => {
+    const keys = open();
+    const first = keys.current('addresses');
+    keys.rotate('addresses');
+    const half = readFileSync(join(keysDir, 'addresses.1.key'), 'utf8');
+    writeFileSync(join(keysDir, '.addresses.1.key.0badc0ffee00'), half);
+    writeFileSync(join(keysDir, '.addresses.3.key.0badc0ffee11'), half.slice(0, 20));
+    expect(open().active('addresses')).toHaveLength(2);
+    expect(open().rotate('addresses').version).toBe(3);
+    expect(open().get('addresses', 1)).toEqual(first);
+    open().destroy('addresses', 1);
+    expect(readdirSync(keysDir).filter((file) => file.includes('addresses.1.'))).toEqual([]);
+  });
+
+  test('numbers a key pair whose private half is elsewhere like any other', () => {
+    const keys = open();
+    keys.current('sealing');
+    expect(keys.addRecipient('sealing', 'age1away')).toEqual({ version: 2, recipient: 'age1away' });
+    expect(keys.recipient('sealing')?.recipient).toBe('age1away');
+    expect(keys.rotate('sealing').version).toBe(3);
+    keys.keep('sealing', { version: 2, bytes: Buffer.alloc(32, 5) });
+    expect(keys.active('sealing').map(({ version }) => version)).toEqual([3, 2, 1]);
+  });
+
+  test('wraps every key with a new root, after which the old one can go', () => {
+    const [keys, running] = [open(), open()];
+    const made = [keys.current('addresses'), keys.current('tokens')];
+    running.current('tokens');
+    expect(() => keys.destroyRoot(1)).toThrow(/in use.*rotate root/);
+    expect(keys.rotateRoot().version).toBe(2);
+    for (const store of [keys, running, open(false)]) {
+      expect([store.current('addresses'), store.current('tokens')]).toEqual(made);
+    }
+    expect(() => keys.destroyRoot(2)).toThrow(/in use/);
+    keys.destroyRoot(1);
+    expect(readdirSync(keysDir).filter((file) => file.startsWith('root'))).toEqual(['root-2']);
+    const later = running.current('broadcasts');
+    const again = open(false);
+    expect([again.current('addresses'), again.current('tokens')]).toEqual(made);
+    expect(again.current('broadcasts')).toEqual(later);
+    for (const file of readdirSync(keysDir)) expect(statSync(join(keysDir, file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('half wrapped with a new root opens, and is wrapped to the end by the next rotation', () => {
+    const keys = open();
+    const made = [keys.current('addresses'), keys.current('tokens')];
+    const before = readFileSync(join(keysDir, 'tokens.1.key'));
+    keys.rotateRoot();
+    // As if the process had been killed before this one.
+    writeFileSync(join(keysDir, 'tokens.1.key'), before);
+    const again = open(false);
+    expect([again.current('addresses'), again.current('tokens')]).toEqual(made);
+    expect(() => again.destroyRoot(1)).toThrow(/in use/);
+    again.rotateRoot();
+    again.destroyRoot(1);
+    again.destroyRoot(2);
+    expect([open(false).current('addresses'), open(false).current('tokens')]).toEqual(made);
+  });
+
+  test('wraps with the newest of the root keys that are given, and destroys none of them', () => {
+    const root = (version: number) => `${version}:${Buffer.alloc(32, version).toString('base64')}`;
+    const made = openKeyStore({ keysDir, rootKeys: root(1), mayCreate: false }).current('addresses');
+    const both = openKeyStore({ keysDir, rootKeys: `${root(1)},${root(2)}`, mayCreate: false });
+    expect(both.rotateRoot().version).toBe(2);
+    expect(() => both.destroyRoot(1)).toThrow(/FORTHRIGHT_KEYS/);
+    expect(openKeyStore({ keysDir, rootKeys: root(2), mayCreate: false }).current('addresses')).toEqual(made);
+    expect(readdirSync(keysDir)).toEqual(['addresses.1.key']);
   });
 
   test('a destroyed key is gone, from the folder and from memory', () => {

@@ -2,10 +2,10 @@ import { and, eq, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { recoveryCodes, staff } from '#db/schema/index.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
-import { seal, sealedKeyVersion, unseal } from '#src/trust/seal.ts';
 import { secretHash } from '#src/trust/secrets.ts';
 import { randomCode, typedCode, writtenCode } from '#src/trust/tokens.ts';
 import { DomainError } from '../errors.ts';
+import { openTotpSecret, sealTotpSecret } from '../keys/second-factors.ts';
 import { endSession, findStaffSession, startStaffSession } from './sessions.ts';
 import { totpStep } from './totp.ts';
 
@@ -67,13 +67,16 @@ async function checkSecondFactor(
   if (!row?.sealedTotpSecret) return 'wrong';
   if (row.totpBlockedUntil && row.totpBlockedUntil > now) return 'blocked';
   const code = typedCode(typed);
-  const step = totpStep(openTotpSecret(keys, row.sealedTotpSecret, staffId), code, row.totpStep, now);
+  const secret = openTotpSecret(keys, row.sealedTotpSecret, staffId);
+  const step = totpStep(secret, code, row.totpStep, now);
   const right = step !== undefined || (await redeemRecoveryCode(tx, staffId, code, now));
   const tries = right ? 0 : row.totpTries + 1;
   const blocks = tries >= WRONG_MAX;
   await tx
     .update(staff)
     .set({
+      // Under the version that is written with now.
+      ...(right ? { sealedTotpSecret: sealTotpSecret(keys, secret, staffId) } : {}),
       totpStep: step ?? row.totpStep,
       totpTries: blocks ? 0 : tries,
       totpBlockedUntil: blocks ? new Date(now.getTime() + BLOCK_MINUTES * 60_000) : null,
@@ -112,7 +115,7 @@ export async function setSecondFactor(
   await tx
     .update(staff)
     .set({
-      sealedTotpSecret: seal(keys.current('addresses'), secret, totpPlace(staffId)),
+      sealedTotpSecret: sealTotpSecret(keys, secret, staffId),
       totpStep: step,
       totpTries: 0,
       totpBlockedUntil: null,
@@ -124,14 +127,6 @@ export async function setSecondFactor(
     .insert(recoveryCodes)
     .values(codes.map((code) => ({ staffId, codeHash: recoveryCodeHash(staffId, code) })));
   return codes.map(writtenCode);
-}
-
-function openTotpSecret(keys: KeyStore, sealed: Uint8Array, staffId: string): string {
-  return unseal(keys.get('addresses', sealedKeyVersion(sealed)), sealed, totpPlace(staffId));
-}
-
-function totpPlace(staffId: string): string {
-  return `staff:${staffId}/totp`;
 }
 
 function recoveryCodeHash(staffId: string, code: string): Uint8Array {

@@ -1,12 +1,13 @@
 import { and, count, eq, inArray, isNotNull, isNull } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { addresses, customers, staff } from '#db/schema/index.ts';
-import { NORM_VERSION, type EmailAddress } from '#src/text/email-address.ts';
+import type { EmailAddress } from '#src/text/email-address.ts';
 import { newId } from '#src/text/ids.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
-import { addressKey, addressKeys, sealAddress } from '../addresses.ts';
+import { holdMailbox, type HeldMailbox } from '../addresses.ts';
 import { DomainError } from '../errors.ts';
 import { appendEvidence } from '../evidence/commands.ts';
+import { renewMailbox, renewStaffMailbox } from '../keys/on-proof.ts';
 import { addressPlace } from './queries.ts';
 import type { Customer } from './people.ts';
 import { redeemProof, refusedProof, requestProof, type Redemption } from './proofs.ts';
@@ -61,12 +62,14 @@ export async function signInStaff(
   const token = await db.transaction(async (tx) => {
     const proven = await redeemProof(tx, keys, { ...redeemed, purpose: 'staff_sign_in' }, now);
     if (!proven) return undefined;
+    const mailbox = await holdMailbox(tx, keys, proven.address);
+    await renewStaffMailbox(tx, keys, mailbox);
     const [member] = await tx
       .select({ id: staff.id })
       .from(staff)
       .where(
         and(
-          inArray(staff.addressKey, addressKeys(keys, proven.address)),
+          inArray(staff.addressKey, mailbox.hashes),
           isNull(staff.deactivatedAt),
           isNotNull(staff.sealedTotpSecret),
         ),
@@ -128,74 +131,69 @@ export async function addAddress(
   const added = await db.transaction(async (tx) => {
     const proven = await redeemProof(tx, keys, { ...redeemed, purpose: 'add_address' }, now);
     if (!proven || proven.customerId !== customer.id) return false;
-    const found = await findAddress(tx, keys, proven.address);
-    if (!found) await insertAddress(tx, keys, customer.id, proven.address, now);
-    else if (found.customerId === customer.id) await renewAddress(tx, keys, found.id, proven.address, now);
-    else await moveAddress(tx, keys, { ...found, address: proven.address }, customer.id, now);
+    const mailbox = await holdMailbox(tx, keys, proven.address);
+    const found = await findAddress(tx, mailbox);
+    if (!found) await insertAddress(tx, mailbox, customer.id, now);
+    else if (found.customerId === customer.id) await renewAddress(tx, mailbox, found.id, now);
+    else await moveAddress(tx, mailbox, found, customer.id, now);
+    await renewMailbox(tx, keys, mailbox);
     return true;
   });
   if (!added) throw refusedProof();
 }
 
 async function customerAt(tx: Database, keys: KeyStore, address: EmailAddress, now: Date): Promise<string> {
-  const found = await findAddress(tx, keys, address);
+  const mailbox = await holdMailbox(tx, keys, address);
+  await renewMailbox(tx, keys, mailbox);
+  const found = await findAddress(tx, mailbox);
   if (found) {
-    await renewAddress(tx, keys, found.id, address, now);
+    await renewAddress(tx, mailbox, found.id, now);
     return found.customerId;
   }
   const id = newId();
   await tx.insert(customers).values({ id, createdAt: now });
-  if (await insertAddress(tx, keys, id, address, now)) return id;
-  // Another proof of the same mailbox was faster.
-  await tx.delete(customers).where(eq(customers.id, id));
-  const other = await findAddress(tx, keys, address);
-  if (!other) throw new Error('an address that exists was not found');
-  return other.customerId;
+  await insertAddress(tx, mailbox, id, now);
+  return id;
 }
 
-async function findAddress(tx: Database, keys: KeyStore, address: EmailAddress) {
+async function findAddress(tx: Database, { hashes }: HeldMailbox) {
   const [row] = await tx
     .select({ id: addresses.id, customerId: addresses.customerId })
     .from(addresses)
-    .where(inArray(addresses.addressKey, addressKeys(keys, address)))
+    .where(inArray(addresses.addressKey, hashes))
     .for('update');
   return row;
 }
 
 async function insertAddress(
   tx: Database,
-  keys: KeyStore,
+  mailbox: HeldMailbox,
   customerId: string,
-  address: EmailAddress,
   now: Date,
-): Promise<boolean> {
+): Promise<void> {
   const id = newId();
-  const inserted = await tx
-    .insert(addresses)
-    .values({ id, customerId, ...storedAddress(keys, id, address), provenAt: now })
-    .onConflictDoNothing({ target: addresses.addressKey })
-    .returning({ id: addresses.id });
-  return inserted.length === 1;
+  const stored = mailbox.storedAt(addressPlace(id));
+  await tx.insert(addresses).values({ id, customerId, ...stored, provenAt: now });
 }
 
 /** Written anew at every proof: as it was typed last, and under the newest key. */
-async function renewAddress(tx: Database, keys: KeyStore, id: string, address: EmailAddress, now: Date) {
+async function renewAddress(tx: Database, mailbox: HeldMailbox, id: string, now: Date): Promise<void> {
   await tx
     .update(addresses)
-    .set({ ...storedAddress(keys, id, address), provenAt: now })
+    .set({ ...mailbox.storedAt(addressPlace(id)), provenAt: now })
     .where(eq(addresses.id, id));
 }
 
 async function moveAddress(
   tx: Database,
-  keys: KeyStore,
-  found: { id: string; customerId: string; address: EmailAddress },
+  mailbox: HeldMailbox,
+  found: { id: string; customerId: string },
   customerId: string,
   now: Date,
 ): Promise<void> {
   await tx
     .update(addresses)
-    .set({ customerId, ...storedAddress(keys, found.id, found.address), provenAt: now })
+    .set({ customerId, ...mailbox.storedAt(addressPlace(found.id)), provenAt: now })
     .where(eq(addresses.id, found.id));
   const [left] = await tx
     .select({ count: count() })
@@ -208,14 +206,4 @@ async function moveAddress(
     { kind: 'address_moved', subject: `address:${found.id}`, actor: 'customer', details },
     now,
   );
-}
-
-function storedAddress(keys: KeyStore, id: string, address: EmailAddress) {
-  const key = keys.current('addresses');
-  return {
-    addressKey: addressKey(key, address),
-    keyVersion: key.version,
-    normVersion: NORM_VERSION,
-    sealedAddress: sealAddress(keys, address, addressPlace(id)),
-  };
 }

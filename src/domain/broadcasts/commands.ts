@@ -211,10 +211,12 @@ function alreadyReleased(): DomainError {
 }
 
 function nobody({ audience }: Broadcast): DomainError {
-  return new DomainError(
-    'conflict',
-    audience.kind === 'subscribers'
-      ? 'Nobody has subscribed to this, so there is nobody to send it to. Nothing was released.'
-      : 'The list of this incident was imported without addresses to notify, or they have been destroyed. Nothing was released.',
-  );
+  const reasons = {
+    subscribers: 'Nobody has subscribed to this, so there is nobody to send it to. Nothing was released.',
+    exposed:
+      'The list of this incident was imported without addresses to notify, or they have been destroyed. Nothing was released.',
+    changed:
+      'The corrected list changes the answer of nobody in this audience, so there is nobody to send it to. Nothing was released.',
+  };
+  return new DomainError('conflict', reasons[audience.kind]);
 }

@@ -9,7 +9,13 @@ import type { KeyStore } from '#src/trust/keys.ts';
 import { listErased } from '../exposures/tombstones.ts';
 import type { Letterhead } from '../letters/rules.ts';
 import { getSite } from '../site/queries.ts';
-import { getAudienceSource, listAddressees, type Addressee } from './audience.ts';
+import {
+  assertAudienceStands,
+  getAudienceSource,
+  listAddressees,
+  type Addressee,
+  type Place,
+} from './audience.ts';
 import { renderBroadcast } from './messages.ts';
 import { getBroadcast, type Broadcast } from './queries.ts';
 import { recipientKeyMaker, sealRecipient } from './recipients.ts';
@@ -18,8 +24,8 @@ import { BATCH_MESSAGES_MAX } from './rules.ts';
 /** One statement of this size takes tens of milliseconds: on the embedded database the site waits that long. */
 const CHUNK_ROWS = 1000;
 
-/** Where a freeze is: behind which addressee, and how many deliveries there are so far. */
-type FreezeCursor = { source: string | null; afterId: string | null; count: number };
+/** Where a freeze is, and how many deliveries there are so far. */
+type FreezeCursor = Place & { count: number };
 
 /**
  * Fixes what is sent, to whom is next: renders the content once and stores its hash. From here the bytes do not change.
@@ -34,7 +40,7 @@ export async function beginFreeze(
   const broadcast = await getBroadcast(db, broadcastId);
   const source = await getAudienceSource(db, broadcast.audience);
   const rendered = renderBroadcast(keys, broadcast, await getSite(db), sender.letterhead);
-  const cursor: FreezeCursor = { source, afterId: null, count: 0 };
+  const cursor: FreezeCursor = { source, afterId: null, read: 0, count: 0 };
   await db
     .update(broadcasts)
     .set({
@@ -57,17 +63,9 @@ export async function beginFreeze(
 export async function freezeChunk(db: Database, keys: KeyStore, broadcastId: string): Promise<boolean> {
   const broadcast = await getBroadcast(db, broadcastId);
   if (broadcast.state !== 'freezing' || !broadcast.freezeCursor) return false;
-  const cursor = JSON.parse(broadcast.freezeCursor) as FreezeCursor;
-  const addressees = await listAddressees(
-    db,
-    keys,
-    broadcast.audience,
-    cursor.source,
-    cursor.afterId,
-    CHUNK_ROWS,
-  );
+  const cursor: FreezeCursor = { read: 0, ...JSON.parse(broadcast.freezeCursor) };
+  const { addressees, next } = await listAddressees(db, keys, broadcast.audience, cursor, CHUNK_ROWS);
   const candidates = deliveriesTo(keys, broadcast, addressees);
-  const isLast = addressees.length < CHUNK_ROWS;
   return db.transaction(async (tx) => {
     const [current] = await tx
       .select({ id: broadcasts.id })
@@ -86,16 +84,16 @@ export async function freezeChunk(db: Database, keys: KeyStore, broadcastId: str
     const fresh = await withoutKnown(tx, broadcastId, wanted);
     await insertDeliveries(tx, broadcastId, fresh, cursor.count);
     const count = cursor.count + fresh.length;
-    const next: FreezeCursor = { ...cursor, afterId: addressees.at(-1)?.id ?? cursor.afterId, count };
+    await assertAudienceStands(tx, broadcast.audience, count);
     await tx
       .update(broadcasts)
       .set(
-        isLast
-          ? { state: 'sending', freezeCursor: null, audienceCount: count }
-          : { freezeCursor: JSON.stringify(next) },
+        next
+          ? { freezeCursor: JSON.stringify({ ...next, count } satisfies FreezeCursor) }
+          : { state: 'sending', freezeCursor: null, audienceCount: count },
       )
       .where(eq(broadcasts.id, broadcastId));
-    return !isLast;
+    return next !== null;
   });
 }
 

@@ -47,7 +47,8 @@ function render(keys: KeyStore, broadcast: Writable, site: Site, letterhead: Let
   const tokenKeyVersion = keys.current('tokens').version;
   const common = { siteName: site.name, siteUrl, language: site.language, told: content, id };
   if (purpose === 'duty') {
-    const letter = composeStatementDuty({ ...common, signInUrl: `${siteUrl}/sign-in` });
+    const concerned = broadcast.audience.kind === 'changed' ? broadcast.audience.part : 'exposed';
+    const letter = composeStatementDuty({ ...common, signInUrl: `${siteUrl}/sign-in`, concerned });
     return { from, ...letter, headers: { ...personalHeaders({ id }) }, tokenKeyVersion };
   }
   const topic = topicOf(broadcast.audience);

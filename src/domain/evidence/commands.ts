@@ -37,6 +37,10 @@ export type EvidenceKind =
   | 'exposures_closed'
   | 'exposures_destroyed'
   | 'exposures_emptied'
+  | 'key_made'
+  | 'key_rotated'
+  | 'key_brought'
+  | 'key_taken'
   | 'key_destroyed'
   | 'statement_drafted'
   | 'statement_submitted'
@@ -70,7 +74,9 @@ export type EvidenceKind =
   | 'sealed_originals_destroyed'
   | 'messages_stopped'
   | 'result_hidden'
-  | 'person_erased';
+  | 'person_erased'
+  | 'support_question_answered'
+  | 'support_question_refused';
 
 export type EvidenceEntry = {
   kind: EvidenceKind;

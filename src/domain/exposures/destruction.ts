@@ -62,7 +62,12 @@ export async function destroyExposures(
       .insert(exposureDestructions)
       .values({ incidentId, destroyedBy: actorId(actor), destroyedAt: now });
     await tx.update(exposureLists).set({ sealedKey: null }).where(eq(exposureLists.incidentId, incidentId));
-    const details = { slug: incident.slug, lists: held.length, versions: held.map(({ version }) => version) };
+    const details = {
+      slug: incident.slug,
+      lists: held.length,
+      versions: held.map(({ version }) => version),
+      keyFingerprints: [...new Set(held.map(({ keyFingerprint }) => keyFingerprint))],
+    };
     const subject = `incident:${incidentId}`;
     await appendEvidence(tx, { kind: 'exposures_destroyed', subject, actor, details }, now);
     await touch(tx, [`incident:${incident.slug}`]);
@@ -122,6 +127,7 @@ async function lockLists(tx: Database, incidentId: string) {
       version: exposureLists.version,
       state: exposureLists.state,
       importedBy: exposureLists.importedBy,
+      keyFingerprint: exposureLists.keyFingerprint,
     })
     .from(exposureLists)
     .where(eq(exposureLists.incidentId, incidentId))
@@ -154,7 +160,12 @@ async function refuseAudience(tx: Database, incidentId: string): Promise<void> {
       and(
         inArray(broadcasts.state, ['approved', 'freezing', 'halted']),
         isNull(broadcasts.audienceCount),
-        sql`${broadcasts.audience}->>'kind' = 'exposed' and ${broadcasts.audience}->>'incidentId' = ${incidentId}`,
+        sql`${broadcasts.audience}->>'incidentId' = ${incidentId}`,
+        // What a list changed that was replaced since is never written about: such a broadcast stays halted.
+        sql`not exists (
+          select from exposure_lists where incident_id = ${incidentId} and applied_at is not null
+            and version > (${broadcasts.audience}->>'version')::int
+        )`,
       ),
     )
     .limit(1);

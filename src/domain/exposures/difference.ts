@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { and, eq, sql, type SQL } from '#db/drizzle.ts';
+import { and, eq, sql } from '#db/drizzle.ts';
 import type { Database, Store } from '#db/client.ts';
-import { exposureLists, exposures, leakedBatches, type ListDifference } from '#db/schema/index.ts';
+import { exposureLists, type ListDifference } from '#db/schema/index.ts';
 import { assertRole, type Actor } from '../actors.ts';
 import { DomainError } from '../errors.ts';
+import { changeFromBToA, told } from './changes.ts';
 import { keyRanges, type KeyRange } from './import/ranges.ts';
 import { findCurrentList, getExposureList, type ExposureList } from './queries.ts';
-import { assertKept, flags } from './rules.ts';
+import { assertKept } from './rules.ts';
 
 export type DifferenceCounts = NonNullable<ListDifference['counts']>;
 
@@ -131,46 +132,23 @@ async function countRange(
   before: string,
   after: string,
 ): Promise<typeof NOTHING> {
+  const within = sql`e.address_key >= ${range.from} and e.address_key < ${range.to}`;
   const { rows } = (await db.execute(sql`
-    with before as materialized (${told(before, range)}), after as materialized (${told(after, range)})
-    select (count(*) filter (where a.exposed and b.exposed is not true))::int as "newlyExposed",
-      (count(*) filter (where not a.exposed and b.exposed is null))::int as "newlyQueued",
-      (count(*) filter (where not a.exposed and b.exposed))::int as "nowQueued",
-      (count(*) filter (where a.exposed is null and b.exposed))::int as "gone",
-      (count(*) filter (where a.exposed is null and not b.exposed))::int as "queuedGone",
-      (count(*) filter (where a.exposed = b.exposed and a.messages is distinct from b.messages))::int as "otherMessages",
-      (count(*) filter (where a.exposed = b.exposed and a.messages is not distinct from b.messages
-        and a.figures is distinct from b.figures))::int as "otherFigures",
-      (count(*) filter (where a.exposed = b.exposed and a.messages is not distinct from b.messages
-        and a.figures is not distinct from b.figures))::int as "unchanged",
-      count(b.address_key)::int as "before", count(a.address_key)::int as "after"
-    from before b full join after a on a.address_key = b.address_key`)) as unknown as {
+    with before as materialized (${told(before, within)}), after as materialized (${told(after, within)})
+    select (count(*) filter (where change = 'newlyExposed'))::int as "newlyExposed",
+      (count(*) filter (where change = 'newlyQueued'))::int as "newlyQueued",
+      (count(*) filter (where change = 'nowQueued'))::int as "nowQueued",
+      (count(*) filter (where change = 'gone'))::int as "gone",
+      (count(*) filter (where change = 'queuedGone'))::int as "queuedGone",
+      (count(*) filter (where change = 'otherMessages'))::int as "otherMessages",
+      (count(*) filter (where change = 'otherFigures'))::int as "otherFigures",
+      (count(*) filter (where change = 'unchanged'))::int as "unchanged",
+      count(older)::int as "before", count(newer)::int as "after"
+    from (
+      select ${changeFromBToA} as change, b.address_key as older, a.address_key as newer
+      from before b full join after a on a.address_key = b.address_key
+    ) changes`)) as unknown as {
     rows: [typeof NOTHING];
   };
   return rows[0];
-}
-
-/**
- * What each address is told, as `exposureFigures` has it: of one that was exposed, the messages that left; of one that was
- * not, how many were stopped. The number of a message is not told, so a list whose messages stand in another order says the same.
- */
-function told(listId: string, { from, to }: KeyRange): SQL {
-  const bounced = sql`(e.flags & ${flags.ownCopyBounced}) <> 0`;
-  const sentTo = sql`b.delivered - (case when ${bounced} then 0 else 1 end)`;
-  return sql`
-    select e.address_key, bool_or(not b.stopped) as exposed,
-      coalesce(
-        array_agg(b.sent_at order by b.sent_at) filter (where not b.stopped),
-        array_agg(null::timestamptz)
-      ) as messages,
-      jsonb_build_array(
-        jsonb_agg(jsonb_build_array(b.size, ${sentTo}) order by b.sent_at, b.size, ${sentTo}) filter (where not b.stopped),
-        bool_or((e.flags & ${flags.containsName}) <> 0) filter (where not b.stopped),
-        bool_and(${bounced}) filter (where not b.stopped),
-        max(e.measures::text)
-      ) as figures
-    from ${exposures} e
-    join ${leakedBatches} b on b.list_id = e.list_id and b.batch_no = e.batch_no
-    where e.list_id = ${listId} and e.address_key >= ${from} and e.address_key < ${to}
-    group by e.address_key`;
 }

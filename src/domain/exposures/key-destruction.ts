@@ -1,7 +1,9 @@
 import { and, eq, isNull, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { exposureLists } from '#db/schema/index.ts';
-import type { KeyStore } from '#src/trust/keys.ts';
+import { keyFingerprint } from '#src/trust/fingerprint.ts';
+import { KeyStoreError } from '#src/trust/key-files.ts';
+import type { KeyName, KeyStore } from '#src/trust/keys.ts';
 import { assertRole, type Actor } from '../actors.ts';
 import { DomainError } from '../errors.ts';
 import { appendEvidence } from '../evidence/commands.ts';
@@ -56,15 +58,27 @@ export async function destroyExposureKey(
         `Version ${resting.version} of the list of "${incident?.slug ?? incidentId}" rests on this key: without it nobody in it could be told any more. Nothing was destroyed. To end the incident’s data for good: forthright exposures destroy --incident ${incident?.slug ?? incidentId}`,
       );
     }
-    const isNewest = version === Math.max(...versions);
-    if (incident && isNewest && !(await findDestruction(tx, incidentId))) {
+    // While a newer version is not yet known to every process, this one is imported with.
+    const isUsed = version >= keys.current(name).version;
+    if (incident && isUsed && !(await findDestruction(tx, incidentId))) {
       throw new DomainError(
         'conflict',
         `The next import into "${incident.slug}" uses this key, and one may be running. Nothing was destroyed.`,
       );
     }
     const subject = `key:${name}`;
-    await appendEvidence(tx, { kind: 'key_destroyed', subject, actor, details: { version } }, now);
+    const details = { version, fingerprint: fingerprintOf(keys, name, version) };
+    await appendEvidence(tx, { kind: 'key_destroyed', subject, actor, details }, now);
   });
   keys.destroy(name, version);
+}
+
+/** Null when its root key is lost: what cannot be opened can still be destroyed. */
+function fingerprintOf(keys: KeyStore, name: KeyName, version: number): string | null {
+  try {
+    return keyFingerprint(keys.get(name, version));
+  } catch (error) {
+    if (error instanceof KeyStoreError) return null;
+    throw error;
+  }
 }

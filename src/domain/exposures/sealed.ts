@@ -3,25 +3,20 @@ import type { Database } from '#db/client.ts';
 import { exposureLists, sealedOriginals } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
-import { seal, unseal, type Key } from '#src/trust/seal.ts';
 import { openDataKey } from '#src/trust/sealing.ts';
 import { DomainError } from '../errors.ts';
 import { appendEvidence } from '../evidence/commands.ts';
+import { BLOCK_ADDRESSES, openOriginals } from './sealed-block.ts';
 
 const DELETE_ROWS = 2000;
 const LISTS_PER_ROUND = 20;
 
-/** An exposed person's address, opened. `id` is hexadecimal and random. */
+/** An exposed person's address, opened. `id` is that of the block it was sealed in: hexadecimal, random, the same for up to a hundred. */
 export type OpenedOriginal = { id: string; address: EmailAddress };
 
-/** Encrypts an address for one row: under another id it does not open. */
-export function sealOriginal(dataKey: Key, id: Uint8Array, address: EmailAddress): Uint8Array {
-  return seal(dataKey, address, placeOf(id));
-}
-
 /**
- * The addresses of exposed people in the order of their random ids, `limit` at a time, after `afterId` (null: from the
- * start). Only for the worker that prepares a broadcast to them.
+ * The addresses of exposed people in the order of their blocks' random ids, whole blocks at a time: at least `limit` addresses
+ * after `afterId` (null: from the start), unless there are no more. Only for the worker that prepares a broadcast to them.
  *
  * @throws DomainError `conflict` when none were kept or they are destroyed; KeyStoreError when the private half of the
  * sealing key is not in the key folder; SealBroken when a row was moved or changed.
@@ -44,17 +39,23 @@ export async function listSealedOriginals(
     );
   }
   const dataKey = await openDataKey(keys, list.sealedKey);
-  const after = afterId === null ? new Uint8Array(0) : Buffer.from(afterId, 'hex');
-  const rows = await db
-    .select({ id: sealedOriginals.id, sealedAddress: sealedOriginals.sealedAddress })
-    .from(sealedOriginals)
-    .where(and(eq(sealedOriginals.listId, listId), gt(sealedOriginals.id, after)))
-    .orderBy(asc(sealedOriginals.id))
-    .limit(limit);
-  return rows.map(({ id, sealedAddress }) => ({
-    id: Buffer.from(id).toString('hex'),
-    address: unseal(dataKey, sealedAddress, placeOf(id)) as EmailAddress,
-  }));
+  const opened: OpenedOriginal[] = [];
+  let after: Uint8Array = afterId === null ? new Uint8Array(0) : Buffer.from(afterId, 'hex');
+  while (opened.length < limit) {
+    const blocks = await db
+      .select({ id: sealedOriginals.id, sealed: sealedOriginals.sealedAddresses })
+      .from(sealedOriginals)
+      .where(and(eq(sealedOriginals.listId, listId), gt(sealedOriginals.id, after)))
+      .orderBy(asc(sealedOriginals.id))
+      .limit(Math.ceil((limit - opened.length) / BLOCK_ADDRESSES));
+    for (const { id, sealed } of blocks) {
+      const place = Buffer.from(id).toString('hex');
+      for (const address of openOriginals(dataKey, id, sealed)) opened.push({ id: place, address });
+      after = id;
+    }
+    if (blocks.length === 0) break;
+  }
+  return opened;
 }
 
 /**
@@ -102,5 +103,3 @@ async function deleteSome(db: Database, listId: string): Promise<number> {
     .returning({ id: sealedOriginals.id });
   return deleted.length;
 }
-
-const placeOf = (id: Uint8Array) => `sealed_originals:${Buffer.from(id).toString('hex')}`;

@@ -1,4 +1,4 @@
-import { and, eq, inArray, max, sql } from '#db/drizzle.ts';
+import { and, eq, inArray, lt, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { erasures, exposureDestructions, exposureLists, exposures } from '#db/schema/index.ts';
 import { NORM_VERSION, normalisedAddress, type EmailAddress } from '#src/text/email-address.ts';
@@ -103,6 +103,47 @@ export async function eraseExposures(
   }
 }
 
+/**
+ * The owner of this address has just proven it: their tombstones are made anew under the version that is written with. The
+ * work depends on the incidents that have tombstones of older versions, not on whose address it is.
+ */
+export async function renewTombstones(tx: Database, keys: KeyStore, address: EmailAddress): Promise<void> {
+  const key = keys.current('erasures');
+  const older = keys.active('erasures').filter(({ version }) => version < key.version);
+  if (older.length === 0) return;
+  const marked = await tx
+    .selectDistinct({ incidentId: erasures.incidentId })
+    .from(erasures)
+    .where(lt(erasures.keyVersion, key.version));
+  const moves = marked.flatMap(({ incidentId }) => {
+    const to = Buffer.from(tombstoneKey(key, incidentId, address));
+    return older.map((old) => ({
+      incidentId,
+      from: Buffer.from(tombstoneKey(old, incidentId, address)),
+      to,
+    }));
+  });
+  if (moves.length === 0) return;
+  // Of two tombstones the one that says more stays.
+  await tx.execute(sql`
+    with moves as (
+      select * from unnest(
+        ${sql.param(moves.map(({ incidentId }) => incidentId))}::text[],
+        ${sql.param(moves.map(({ from }) => from))}::bytea[], ${sql.param(moves.map(({ to }) => to))}::bytea[]
+      ) as moves (incident_id, old_key, new_key)
+    ), moved as (
+      delete from erasures using moves
+      where erasures.incident_id = moves.incident_id and erasures.address_key = moves.old_key
+      returning erasures.incident_id, moves.new_key, erasures.kind, erasures.erased_at
+    )
+    insert into erasures (incident_id, address_key, key_version, norm_version, kind, erased_at)
+    select distinct on (incident_id, new_key)
+      incident_id, new_key, ${key.version}::int, ${NORM_VERSION}, kind, erased_at from moved
+    order by incident_id, new_key, kind = 'erased' desc, erased_at desc
+    on conflict (incident_id, address_key) do update set kind = excluded.kind, erased_at = excluded.erased_at
+      where erasures.kind = 'hidden' and excluded.kind = 'erased'`);
+}
+
 async function deleteRows(
   tx: Database,
   keys: KeyStore,
@@ -148,11 +189,13 @@ async function isDestroyed(tx: Database, incidentId: string): Promise<boolean> {
 
 async function assertKeysHeld(db: Database, held: readonly Key[], incidentId: string): Promise<void> {
   const [row] = await db
-    .select({ newest: max(erasures.keyVersion) })
+    .select({
+      versions: sql<number[] | null>`array_agg(distinct ${erasures.keyVersion})`,
+    })
     .from(erasures)
     .where(eq(erasures.incidentId, incidentId));
-  const newest = row?.newest ?? null;
-  if (newest !== null && !held.some((key) => key.version === newest)) throw keyIsAway();
+  const isHeld = (version: number) => held.some((key) => key.version === version);
+  if (!(row?.versions ?? []).every(isHeld)) throw keyIsAway();
 }
 
 function keyIsAway(): DomainError {

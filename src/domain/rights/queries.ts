@@ -19,6 +19,7 @@ import type { Customer } from '../accounts/people.ts';
 import { addressKeys } from '../addresses.ts';
 import type { Answer } from '../exposures/answers.ts';
 import { topicsOf } from '../subscribers/rules.ts';
+import { listOwnSupportQuestions } from '../support-questions/queries.ts';
 import { listOwnDeliveries } from './deliveries.ts';
 
 const ROWS_MAX = 10_000;
@@ -57,6 +58,7 @@ export async function collectOwnData(
     letters: await listLetters(db, subjects),
     broadcasts: await listBroadcasts(db, keys, customer),
     limits: await listLimits(db, own),
+    support: await listOwnSupportQuestions(db, customer),
     team: await listTeam(db, own),
   };
 }

@@ -1,8 +1,15 @@
 import { eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
-import { staff as staffTable, statementDrafts, statementRevisions, statements } from '#db/schema/index.ts';
+import {
+  staff as staffTable,
+  statementDrafts,
+  statementRevisions,
+  statements,
+  type Audience,
+} from '#db/schema/index.ts';
 import { newId } from '#src/text/ids.ts';
 import { assertRole, type StaffMember } from '../actors.ts';
+import { getAudienceSource } from '../broadcasts/audience.ts';
 import { draftBroadcast } from '../broadcasts/commands.ts';
 import { touch, type Dependency } from '../editions.ts';
 import { DomainError } from '../errors.ts';
@@ -30,10 +37,11 @@ export type Published = {
 
 /**
  * Makes an approved statement public and drafts the broadcasts about it, together or not at all. Nothing is mailed. The update
- * goes to subscribers; the duty to everybody exposed, when the incident has an imported list.
+ * goes to subscribers; the duty to everybody exposed, when the incident has an imported list, or to those whose answer a
+ * corrected list changed.
  *
- * @throws DomainError `not_found`; `conflict` unless it is approved, its incident public and every block answered; `forbidden`
- *   below approver.
+ * @throws DomainError `not_found`; `conflict` unless it is approved, its incident public and every block answered, and when the
+ *   duty is about a list that is no longer in force; `forbidden` below approver.
  */
 export async function publishStatement(
   db: Database,
@@ -191,12 +199,14 @@ async function addRevision(
   return { ...row, promiseMissedAt: null, redaction: null };
 }
 
+type Telling = Pick<PublishStatement, 'publicUrl' | 'draftBroadcasts' | 'dutyToChanged'>;
+
 async function draftBroadcasts(
   tx: Database,
   publisher: StaffMember,
   { slug, incident }: Statement,
   revision: Revision,
-  { publicUrl, draftBroadcasts: wanted = true }: { publicUrl: string; draftBroadcasts?: boolean },
+  { publicUrl, draftBroadcasts: wanted = true, dutyToChanged: changed }: Telling,
   now: Date,
 ): Promise<Published['broadcasts']> {
   if (!wanted) return [];
@@ -212,7 +222,11 @@ async function draftBroadcasts(
   const about = { kind: 'statement_revision', id: revision.id } as const;
   const drafts: { id: string; purpose: 'duty' | 'update' }[] = [];
   if (await findListFacts(tx, incident.id)) {
-    const audience = { kind: 'exposed', incidentId: incident.id } as const;
+    const audience: Audience = changed
+      ? { kind: 'changed', incidentId: incident.id, ...changed }
+      : { kind: 'exposed', incidentId: incident.id };
+    // What was chosen beside a count is refused when another list is in force by now.
+    if (changed) await getAudienceSource(tx, audience);
     const { id } = await draftBroadcast(tx, publisher, { purpose: 'duty', about, content, audience }, now);
     drafts.push({ id, purpose: 'duty' });
   }

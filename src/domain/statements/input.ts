@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { statementKinds, type ClockTime, type StatementText, type ToldAuthority } from '#db/schema/index.ts';
+import {
+  changedParts,
+  statementKinds,
+  type ChangedPart,
+  type ClockTime,
+  type StatementText,
+  type ToldAuthority,
+} from '#db/schema/index.ts';
 import { formatLocalMoment, parseLocalMoment } from '#src/text/dates.ts';
 import { optionalText, requiredLine, requiredText, subjectId, ticked } from '../form-fields.ts';
 import { completed } from './details.ts';
@@ -157,6 +164,16 @@ export const draftStatementForm = z.object({
   title: requiredLine(140, 'Give it a title.'),
 });
 
+/** To whom a duty goes. `listVersion`: the version that was in force when the choice was shown. */
+export const dutyChoice = z.object({
+  duty: z.enum(['exposed', ...changedParts]).default('exposed'),
+  listVersion: z.coerce.number().int().min(0).default(0),
+});
+
+export function dutyToChanged({ duty, listVersion: version }: z.infer<typeof dutyChoice>) {
+  return duty === 'exposed' ? undefined : { version, part: duty };
+}
+
 export const changeSummary = optionalText(1000);
 
 /** Why something is published against a check, or withdrawn. */
@@ -193,6 +210,8 @@ export type PublishStatement = GateSettings & {
   publicUrl: string;
   /** Whether those who would be told get a draft of a mail. True unless told otherwise. */
   draftBroadcasts?: boolean;
+  /** To whom the duty goes instead of everybody exposed: those whose answer this version of the list changed. */
+  dutyToChanged?: { version: number; part: ChangedPart } | undefined;
 };
 export type WithdrawStatement = {
   statementId: string;

@@ -1,12 +1,13 @@
 import { and, eq, gt, inArray, isNull, lt, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { subscriptions } from '#db/schema/index.ts';
-import { NORM_VERSION, type EmailAddress } from '#src/text/email-address.ts';
+import type { EmailAddress } from '#src/text/email-address.ts';
 import { newId } from '#src/text/ids.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
 import type { Customer } from '../accounts/people.ts';
-import { addressKey, openAddress, sealAddress } from '../addresses.ts';
+import { holdMailbox, openAddress } from '../addresses.ts';
 import { DomainError } from '../errors.ts';
+import { renewMailbox } from '../keys/on-proof.ts';
 import { enqueueLetter } from '../letters/commands.ts';
 import { countMailRequest } from '../limits.ts';
 import { findByAddress, subscriptionPlace } from './queries.ts';
@@ -44,17 +45,18 @@ async function upsertRequest(
   topics: readonly Topic[],
   { now, requestedAt }: { now: Date; requestedAt: Date },
 ): Promise<string> {
+  const mailbox = await holdMailbox(tx, keys, address);
   const known = await findByAddress(tx, keys, address);
-  const key = keys.current('addresses');
   const id = newId();
+  const stored = mailbox.storedAt(subscriptionPlace(id));
   const [row] = await tx
     .insert(subscriptions)
     .values({
       id,
-      addressKey: known?.addressKey ?? addressKey(key, address),
-      keyVersion: known?.keyVersion ?? key.version,
-      normVersion: NORM_VERSION,
-      sealedAddress: sealAddress(keys, address, subscriptionPlace(id)),
+      ...stored,
+      // Asking proves nothing: a subscription that is known stays under the version it has.
+      addressKey: known?.addressKey ?? stored.addressKey,
+      keyVersion: known?.keyVersion ?? stored.keyVersion,
       ...wantsOf(topics),
       createdAt: now,
       requestedAt,
@@ -87,13 +89,26 @@ export async function confirmSubscription(
   if (input.topics.length === 0) throw new DomainError('invalid', { refusal: 'noTopic' });
   const id = readConfirmationToken(keys, input.token);
   await db.transaction(async (tx) => {
+    const isConfirmable = and(
+      eq(subscriptions.id, id ?? ''),
+      gt(subscriptions.requestedAt, confirmableSince(now)),
+    );
     const [row] = await tx
+      .select({ id: subscriptions.id, sealedAddress: subscriptions.sealedAddress })
+      .from(subscriptions)
+      .where(isConfirmable);
+    if (!row) throw linkIsOver();
+    const address = openAddress(keys, row.sealedAddress, subscriptionPlace(row.id));
+    const mailbox = await holdMailbox(tx, keys, address);
+    const confirmed = await tx
       .update(subscriptions)
       .set({ ...wantsOf(input.topics), confirmedAt: now, endedAt: null })
-      .where(and(eq(subscriptions.id, id ?? ''), gt(subscriptions.requestedAt, confirmableSince(now))))
-      .returning({ id: subscriptions.id, sealedAddress: subscriptions.sealedAddress });
-    if (!row) throw linkIsOver();
-    await liftSuppression(tx, keys, openAddress(keys, row.sealedAddress, subscriptionPlace(row.id)));
+      .where(isConfirmable)
+      .returning({ id: subscriptions.id });
+    // Ended for good while this waited.
+    if (confirmed.length === 0) throw linkIsOver();
+    await renewMailbox(tx, keys, mailbox);
+    await liftSuppression(tx, keys, address);
   });
 }
 

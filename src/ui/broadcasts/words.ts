@@ -1,4 +1,4 @@
-import type { Audience } from '#db/schema/index.ts';
+import type { Audience, ChangedPart } from '#db/schema/index.ts';
 import type { Account } from '#src/domain/broadcasts/rules.ts';
 import { topicWords } from '#src/domain/subscribers/rules.ts';
 
@@ -11,13 +11,35 @@ export const purposeReasons = {
 
 export function audienceWords(audience: Audience): string {
   if (audience.kind === 'exposed') return 'Everybody exposed in the incident';
+  if (audience.kind === 'changed') return changedWords[audience.part](audience.version);
   return `Subscribers to ${topicWords[audience.topic]}`;
 }
 
+/** Whom a corrected list concerns, by what it changed for them. */
+export const changedWords: Readonly<Record<ChangedPart, (version: number) => string>> = {
+  newlyExposed: (version) => `Those newly exposed by version ${version} of the list`,
+  noLongerExposed: (version) => `Those no longer exposed by version ${version} of the list`,
+  everybody: (version) => `All whose answer version ${version} of the list changed`,
+};
+
+/** What tells these people from the others. `replaced`: the version before. */
+export const changedHints: Readonly<Record<ChangedPart, (replaced: number) => string>> = {
+  newlyExposed: (replaced) => `Their address was shown, and version ${replaced} did not say so.`,
+  noLongerExposed: (replaced) => `Version ${replaced} said that their address was shown.`,
+  everybody: (replaced) =>
+    `The newly exposed, those no longer exposed, and those shown in other messages than version ${replaced} said. The mail tells each of them no more than that their answer has changed.`,
+};
+
 const figure = new Intl.NumberFormat('en');
 
-export function peopleWords(count: number): string {
-  return `${figure.format(count)} ${count === 1 ? 'person' : 'people'}`;
+/** People who had their result erased since it was counted are not written to. */
+export function countedWords({ people, counted }: { people: number; counted: boolean }): string {
+  const atMost = `at most ${figure.format(people)} ${people === 1 ? 'address' : 'addresses'}`;
+  return counted ? atMost : `${atMost}; how many is known when the mail is prepared`;
+}
+
+export function peopleWords(count: number, atMost = false): string {
+  return `${atMost ? 'at most ' : ''}${figure.format(count)} ${count === 1 ? 'person' : 'people'}`;
 }
 
 /** The lines of the account, in the order in which they add up. */

@@ -1,4 +1,6 @@
 import type { ImportReport, ListDifference } from '#db/schema/index.ts';
+import { containsNameShare, type BatchSizes, type ExportedFigures } from '#src/domain/exposures/figures.ts';
+import type { CsvCell } from '#src/text/csv.ts';
 
 export type FigureRow = { label: string; count: number; part?: true };
 
@@ -7,7 +9,7 @@ const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionD
 /** The figures of an import, in the order in which somebody checks them. */
 export function figureRows(report: ImportReport): FigureRow[] {
   const { exposedAddresses, containsName } = report;
-  const share = exposedAddresses === 0 ? 0 : containsName / exposedAddresses;
+  const share = containsNameShare(report);
   const refused = Object.entries(report.rejected);
   return [
     { label: 'Messages', count: report.leakedBatches },
@@ -25,6 +27,69 @@ export function figureRows(report: ImportReport): FigureRow[] {
     { label: 'repeated within a message', count: report.duplicates, part: true },
     ...refused.map(([reason, count]) => ({ label: `refused: ${reason}`, count, part: true as const })),
   ];
+}
+
+/** One bar: its part of the whole is as long as its count. */
+export type Bar = { label: string; count: number; note?: string | undefined };
+
+/** How many messages had how many addresses. */
+export function batchSizeBars(sizes: readonly BatchSizes[]): Bar[] {
+  return sizes.map(({ messages, stopped, ...range }) => ({
+    label: rangeLabel(range),
+    count: messages,
+    note: stopped > 0 ? `stopped before they left: ${stopped.toLocaleString('en')}` : undefined,
+  }));
+}
+
+/** How many of the exposed addresses tell a name. */
+export function nameBars({ exposedAddresses, containsName }: ImportReport): Bar[] {
+  return [
+    { label: 'Contain a name', count: containsName },
+    { label: 'Do not', count: exposedAddresses - containsName },
+  ];
+}
+
+/** Why lines were refused, the most frequent reason first. */
+export function rejectBars({ rejected }: ImportReport): Bar[] {
+  return Object.entries(rejected)
+    .map(([label, count]) => ({ label, count }))
+    .sort((a, b) => b.count - a.count);
+}
+
+function rangeLabel({ from, to }: { from: number; to: number }): string {
+  const figure = (count: number) => count.toLocaleString('en');
+  return from === to ? figure(from) : `${figure(from)} to ${figure(to)}`;
+}
+
+/** All figures as rows of a table: what is counted, and how many. */
+export function exportedRows({
+  incident,
+  version,
+  state,
+  figures,
+  batchSizes,
+  ...list
+}: ExportedFigures): CsvCell[][] {
+  const { rejected, ...counts } = figures;
+  return [
+    ['figure', 'value'],
+    ['incident', incident.title],
+    ['version', version],
+    ['state', state],
+    ['imported at', list.importedAt.toISOString()],
+    ['SHA-256 of what was read', list.sourceHash ?? ''],
+    ...Object.entries(counts).map(([name, count]): CsvCell[] => [spaced(name), count]),
+    ...Object.entries(rejected).map(([reason, count]): CsvCell[] => [`refused: ${reason}`, count]),
+    ...batchSizes.flatMap(({ messages, stopped, from, to }): CsvCell[][] => [
+      [`messages with ${from} to ${to} addresses`, messages],
+      [`of these stopped, with ${from} to ${to} addresses`, stopped],
+    ]),
+  ];
+}
+
+/** leakedBatches: leaked batches. */
+function spaced(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** For whom the answer changes, those first who learn the worst. Every address of either list is in one row. */

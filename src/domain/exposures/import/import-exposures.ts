@@ -6,7 +6,7 @@ import type { Key } from '#src/trust/seal.ts';
 import { newDataKey, type DataKey } from '#src/trust/sealing.ts';
 import { assertRole, type Actor } from '../../actors.ts';
 import { getExposureList, type ExposureList } from '../queries.ts';
-import { destroyOrphanedKey, importKey } from './import-key.ts';
+import { assertKeyStands, destroyOrphanedKey, importKey } from './import-key.ts';
 import {
   beginList,
   deleteList,
@@ -16,25 +16,20 @@ import {
   type TargetIncident,
 } from './list-row.ts';
 import { holdImport, releaseImport, sweepDeadImports } from './liveness.ts';
-import { readSources, sourceHash, type Reading, type Reject } from './reading.ts';
+import type { ImportThreads } from './import-threads.ts';
+import type { Decision } from './messages.ts';
+import type { Reading, Reject } from './reading/reading.ts';
+import { WRITTEN } from './settling/settle.ts';
 import { importReport } from './report.ts';
 import {
   assertSealDate,
   namesNobody,
   refusalOf,
+  sourceHash,
   sourceName,
   targetIncident,
   type ImportRequest,
 } from './request.ts';
-import {
-  batchFigures,
-  settleBatches,
-  settlePeople,
-  writeBatches,
-  writeOriginals,
-  type BatchFigures,
-} from './settling.ts';
-import { dropStaging, indexStaging, openStaging, type Staging } from './staging.ts';
 
 export type ImportOutcome = {
   outcome: 'imported' | 'already_imported' | 'dry_run';
@@ -45,10 +40,14 @@ export type ImportOutcome = {
   rejects: readonly Reject[];
 };
 
+/** Where lists are kept, and what reads them in. */
+export type ImportPlace = { store: Store; keys: KeyStore; importThreads: ImportThreads };
+
 /** What one import works with. */
 type Import = {
   session: StoreSession;
-  staging: Staging;
+  keys: KeyStore;
+  threads: ImportThreads;
   actor: Actor;
   request: ImportRequest;
   listId: string;
@@ -69,8 +68,7 @@ type Import = {
  * `unavailable` when the database's disk is full or the incident's key is gone. KeyStoreError, StoreError.
  */
 export async function importExposures(
-  store: Store,
-  keys: KeyStore,
+  { store, keys, importThreads: threads }: ImportPlace,
   actor: Actor,
   request: ImportRequest,
   now: Date,
@@ -86,11 +84,9 @@ export async function importExposures(
     return await store.session(async (session) => {
       await holdImport(session, listId);
       try {
-        const staging = await openStaging(store.engine, session, listId);
-        return await run({ session, staging, actor, request, listId, incident, key, dataKey, now });
+        return await run({ session, keys, threads, actor, request, listId, incident, key, dataKey, now });
       } finally {
-        // A connection that is gone has taken both with it.
-        await dropStaging(session, listId).catch(() => {});
+        // A connection that is gone has taken it with it.
         await releaseImport(session, listId).catch(() => {});
       }
     });
@@ -105,65 +101,69 @@ export async function importExposures(
   }
 }
 
+/** What was decided once everything was read. */
+type Decided = {
+  /** The same files, imported before. */
+  twin: string | undefined;
+  begun: { list: NewList; version: number } | undefined;
+};
+
 async function run(work: Import): Promise<ImportOutcome> {
-  const { session, staging, request, incident } = work;
-  const reading = await readSources(
-    staging,
-    { exposure: work.key, data: work.dataKey?.key },
-    { sources: request.sources, delivery: request.delivery, batchSize: request.batchSize },
+  const { session, request } = work;
+  let decided: Decided | undefined;
+  const { reading, settled } = await work.threads.settle(
     {
-      onLines: (lines) => request.onProgress?.({ phase: 'reading', lines }),
-      onReject: (reject) => request.onReject?.(reject),
+      exposureKey: work.key,
+      dataKey: work.dataKey?.key,
+      sources: request.sources,
+      delivery: request.delivery,
+      batchSize: request.batchSize,
+    },
+    {
+      onProgress: (progress) => request.onProgress?.(progress),
+      async onRejects(rejects) {
+        for (const reject of rejects) await request.onReject?.(reject);
+      },
+      async decide(reading): Promise<Decision> {
+        decided = await decide(work, reading);
+        const { begun } = decided;
+        return { list: begun && { id: begun.list.id, keyVersion: work.key.version } };
+      },
+      write: (table, rows) => session.copyIn(table, WRITTEN[table], rows),
     },
   );
-  if (reading.listed === 0) throw namesNobody(reading);
-  await indexStaging(staging);
-  const unmatched = await settleBatches(staging, reading.listed, reading.told, (part) =>
-    request.onProgress?.({ phase: 'counting', part }),
-  );
-  const hash = sourceHash(reading, request);
-  const twin = await findTwin(session.db, incident.id, hash);
-  const figures = { reading, unmatched, batches: await batchFigures(staging) };
+  const { twin, begun } = decided as Decided;
+  const report = importReport({ ...settled, reading, sealed: request.seal !== 'answer_only' });
   const { rejects } = reading;
-  if (twin !== undefined || request.dryRun) {
-    const people = await settlePeople(staging, reading.listed, reading.told, undefined, () => {});
-    const report = importReport({ ...figures, people, sealed: request.seal !== 'answer_only' });
+  if (!begun) {
     const list = twin === undefined ? undefined : await getExposureList(session.db, twin);
     return { outcome: request.dryRun ? 'dry_run' : 'already_imported', list, report, rejects };
   }
-  const report = await write(work, { ...figures, hash });
-  return { outcome: 'imported', list: await getExposureList(session.db, work.listId), report, rejects };
+  const { list, version } = begun;
+  await finishList(session, work.actor, list, { version, report, files: reading.files }, work.now);
+  return { outcome: 'imported', list: await getExposureList(session.db, list.id), report, rejects };
 }
 
-type Settled = { reading: Reading; unmatched: number; batches: BatchFigures; hash: string };
-
-async function write(work: Import, settled: Settled): Promise<ImportReport> {
-  const { session, staging, actor, request, dataKey, key, now } = work;
-  const { reading, hash, ...figures } = settled;
+/** Whether there is anything to write: then its list begins. */
+async function decide(work: Import, reading: Reading): Promise<Decided> {
+  const { session, actor, request, incident, key, dataKey, now } = work;
+  if (reading.listed === 0) throw namesNobody(reading);
+  const hash = sourceHash(reading, request);
+  const twin = await findTwin(session.db, incident.id, { sourceHash: hash, key });
+  if (twin !== undefined || request.dryRun) return { twin, begun: undefined };
+  await assertKeyStands(session.db, work.keys, incident.id, key);
   const sealed =
     request.seal !== 'answer_only' && dataKey
       ? { until: request.seal.until, sealedKey: dataKey.sealedKey }
       : undefined;
   const list: NewList = {
     id: work.listId,
-    incident: work.incident,
+    incident,
     sourceHash: hash,
     sourceName: sourceName(reading.names),
     key,
     sealed,
   };
   const { version } = await beginList(session, actor, list, now);
-  const target = { listId: list.id, keyVersion: key.version };
-  await writeBatches(staging, target);
-  const people = await settlePeople(staging, reading.listed, reading.told, target, (part) =>
-    request.onProgress?.({ phase: 'writing', part: sealed ? part * 0.7 : part }),
-  );
-  if (sealed) {
-    await writeOriginals(staging, target, people.exposed, (part) =>
-      request.onProgress?.({ phase: 'writing', part: 0.7 + part * 0.3 }),
-    );
-  }
-  const report = importReport({ ...figures, reading, people, sealed: sealed !== undefined });
-  await finishList(session, actor, list, { version, report, files: reading.files }, now);
-  return report;
+  return { twin: undefined, begun: { list, version } };
 }

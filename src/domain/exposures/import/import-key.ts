@@ -27,9 +27,9 @@ export async function importKey(
       'The exposure data of this incident was destroyed, and its key with it: no list can be imported into it any more. Open another incident.',
     );
   }
-  // Counting needs a key, but none that stays.
-  if (dryRun) return { version: 1, bytes: randomBytes(32) };
   const name = exposureKeyName(incidentId);
+  // Counting needs a key, but none that stays.
+  if (dryRun) return { version: keys.active(name)[0]?.version ?? 1, bytes: randomBytes(32) };
   const [newest] = await db
     .select({ keyVersion: exposureLists.keyVersion, keyFingerprint: exposureLists.keyFingerprint })
     .from(exposureLists)
@@ -46,6 +46,21 @@ export async function importKey(
     }
   }
   return keys.current(name);
+}
+
+/** @throws DomainError `conflict` when the key was destroyed since `importKey` gave it. */
+export async function assertKeyStands(
+  db: Database,
+  keys: KeyStore,
+  incidentId: string,
+  { version }: Key,
+): Promise<void> {
+  const held = keys.active(exposureKeyName(incidentId)).some((key) => key.version === version);
+  if (held && !(await findDestruction(db, incidentId))) return;
+  throw new DomainError(
+    'conflict',
+    'The key of this incident was destroyed while the files were read, so nothing was imported. If that was meant, there is nothing to do; else start the import again.',
+  );
 }
 
 /** Destroys the key of an incident that was to be opened with its list and was not: nothing rests on it. */

@@ -35,14 +35,20 @@ export type NewList = {
  *
  * @throws DomainError `conflict` while they are being imported.
  */
-export async function findTwin(db: Database, incidentId: string, hash: string): Promise<string | undefined> {
+export async function findTwin(
+  db: Database,
+  incidentId: string,
+  { sourceHash, key }: Pick<NewList, 'sourceHash' | 'key'>,
+): Promise<string | undefined> {
   const [twin] = await db
     .select({ id: exposureLists.id, state: exposureLists.state })
     .from(exposureLists)
     .where(
       and(
         eq(exposureLists.incidentId, incidentId),
-        eq(exposureLists.sourceHash, hash),
+        eq(exposureLists.sourceHash, sourceHash),
+        // Under another version of the key it is another list, and the one that later lists can be compared with.
+        eq(exposureLists.keyVersion, key.version),
         inArray(exposureLists.state, ['loading', 'draft', 'applied', 'closed']),
       ),
     )
@@ -78,7 +84,7 @@ export async function beginList(
     await tx.execute(
       sql`select pg_advisory_xact_lock(hashtextextended('forthright exposure versions ' || ${incident.id}::text, 0))`,
     );
-    await findTwin(tx, incident.id, list.sourceHash);
+    await findTwin(tx, incident.id, list);
     const [newest] = await tx
       .select({ version: max(exposureLists.version) })
       .from(exposureLists)

@@ -1,6 +1,7 @@
 import type { ImportReport } from '#db/schema/index.ts';
-import { UNMATCHED, type Reading } from './reading.ts';
-import type { BatchFigures, PeopleFigures } from './settling.ts';
+import type { BatchFigures } from './settling/batches.ts';
+import { UNMATCHED, type Reading } from './reading/reading.ts';
+import type { PeopleFigures } from './settling/settle.ts';
 
 type Figures = {
   reading: Reading;

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { StoreError, type Database } from '#db/client.ts';
+import { NORM_VERSION } from '#src/text/email-address.ts';
 import { newId } from '#src/text/ids.ts';
 import { isSlug } from '#src/text/slug.ts';
 import { DomainError } from '../../errors.ts';
 import { findIncidentBySlug } from '../../incidents/queries.ts';
-import { UnreadableSource, type Source } from '../readers/lines.ts';
+import type { Source } from '../readers/lines.ts';
 import type { TargetIncident } from './list-row.ts';
-import type { Reading, RejectInFull } from './reading.ts';
+import type { Reading, RejectInFull } from './reading/reading.ts';
 
 /** A year, and a day to be sure. */
 export const SEAL_DAYS_MAX = 366;
@@ -70,6 +72,13 @@ export function assertSealDate({ seal }: ImportRequest, now: Date): void {
   );
 }
 
+/** SHA-256 (hex) over what decides the result: the files in their order, and the options that change it. */
+export function sourceHash(reading: Reading, { delivery, seal, batchSize }: ImportRequest): string {
+  const options = [seal !== 'answer_only', delivery !== undefined, ...(batchSize ? [batchSize] : [])];
+  const decisive = ['exposures/v1', NORM_VERSION, ...options, ...reading.files];
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
+}
+
 export function namesNobody(reading: Reading): DomainError {
   const reasons = Object.entries(reading.rejected).map(([reason, lines]) => `${lines} × ${reason}`);
   const refused = reasons.length === 0 ? '' : ` Refused lines: ${reasons.join('; ')}.`;
@@ -86,9 +95,6 @@ export function sourceName(names: readonly string[]): string {
 }
 
 export function refusalOf(error: unknown): unknown {
-  if (error instanceof UnreadableSource || error instanceof RangeError) {
-    return new DomainError('invalid', `${error.message} Nothing was imported.`);
-  }
   if (error instanceof StoreError && error.code === 'full') {
     return new DomainError(
       'unavailable',

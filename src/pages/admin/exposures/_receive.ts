@@ -49,7 +49,7 @@ export async function receiveImport(
     const incident = await incidentOf(app, parsed.data.incident);
     const files = await filesOf(form);
     const wanted = { ...incident, ...files, seal: parsed.data.seal, dryRun: parsed.data.dryRun };
-    return { outcome: await importExposures(app.store, app.keys, staff, wanted, app.now()) };
+    return { outcome: await importExposures(app, staff, wanted, app.now()) };
   } catch (error) {
     if (error instanceof DomainError || error instanceof MultipartError) return refuse(error.message);
     app.log.error('import_failed', { requestId, ...errorFields(error) });

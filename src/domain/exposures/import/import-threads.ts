@@ -1,0 +1,141 @@
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { DomainError } from '../../errors.ts';
+import type { Source } from '../readers/lines.ts';
+import { answerOver } from './asking.ts';
+import type {
+  Decision,
+  Ended,
+  Given,
+  ReadingAsks,
+  ReadingTask,
+  SettlingAsks,
+  SettlingTask,
+} from './messages.ts';
+import type { Reading, RejectInFull } from './reading/reading.ts';
+import type { ImportProgress } from './request.ts';
+import type { Settled, WrittenTable } from './settling/settle.ts';
+
+/** Of each thread's own objects; what they hold beside them is bounded by what they work on at a time. */
+const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 48 };
+
+/** What the threads are to read, and the keys that it is written under. */
+export type Mailing = Pick<SettlingTask, 'exposureKey' | 'dataKey'> & {
+  sources: Iterable<Source> | AsyncIterable<Source>;
+  delivery: Source | undefined;
+  batchSize: number | undefined;
+};
+
+/** Called by the threads; what throws here ends the import. */
+export type ImportListener = {
+  onProgress(progress: ImportProgress): void;
+  onRejects(rejects: readonly RejectInFull[]): Promise<void>;
+  /** Everything is read and counted: which list to write, if any. */
+  decide(reading: Reading): Promise<Decision>;
+  /** Rows in COPY's text format. */
+  write(table: WrittenTable, rows: Uint8Array): Promise<void>;
+};
+
+/** Reads mailings in threads of their own, so that no page waits for one. */
+export type ImportThreads = {
+  /** @throws DomainError `invalid` when the files cannot be imported; whatever the listener throws. */
+  settle(mailing: Mailing, listener: ImportListener): Promise<{ reading: Reading; settled: Settled }>;
+  /** Ends every import. */
+  close(): Promise<void>;
+};
+
+/** `folder` is for encrypted scratch files; it is made when one is needed. */
+export function openImportThreads(folder: string): ImportThreads {
+  const running = new Set<() => void>();
+  return {
+    async settle(mailing, listener) {
+      const ended = Promise.withResolvers<never>();
+      const end = () => ended.reject(new Error('The process is ending; the import was given up.'));
+      running.add(end);
+      const between = new MessageChannel();
+      const { sources, delivery, batchSize, ...keys } = mailing;
+      const given = givenOf(delivery, sources);
+      const reader = thread<ReadingAsks, Reading>(
+        new URL('./reading/reading-thread.ts', import.meta.url),
+        { hasDelivery: delivery !== undefined, batchSize, settling: between.port1 } satisfies ReadingTask,
+        between.port1,
+        readingAnswers(listener, given),
+      );
+      const settler = thread<SettlingAsks, Settled>(
+        new URL('./settling/settling-thread.ts', import.meta.url),
+        { ...keys, folder, reading: between.port2 } satisfies SettlingTask,
+        between.port2,
+        settlingAnswers(listener, reader.result),
+      );
+      try {
+        const both = Promise.all([reader.result, settler.result]);
+        const [reading, settled] = await Promise.race([both, ended.promise]);
+        return { reading, settled };
+      } finally {
+        running.delete(end);
+        await Promise.all([reader.terminate(), settler.terminate()]);
+        // A file that is not read to its end is closed. Not waited for: an upload may never send what it was asked for.
+        given.return(undefined).catch(() => {});
+      }
+    },
+    async close() {
+      for (const end of running) end();
+    },
+  };
+}
+
+function readingAnswers(listener: ImportListener, given: AsyncGenerator<Given>) {
+  return async (asked: ReadingAsks): Promise<unknown> => {
+    if (asked.ask === 'bytes') return (await given.next()).value;
+    if (asked.ask === 'rejects') return listener.onRejects(asked.rejects);
+    return listener.onProgress({ phase: asked.phase, lines: asked.lines });
+  };
+}
+
+function settlingAnswers(listener: ImportListener, reading: Promise<Reading>) {
+  return async (asked: SettlingAsks): Promise<unknown> => {
+    if (asked.ask === 'decision') return listener.decide(await reading);
+    if (asked.ask === 'write') return listener.write(asked.table, asked.rows);
+    return listener.onProgress({ phase: asked.phase, part: asked.part });
+  };
+}
+
+type Thread<Result> = { result: Promise<Result>; terminate(): Promise<unknown> };
+
+function thread<Asks, Result>(
+  program: URL,
+  task: ReadingTask | SettlingTask,
+  port: MessagePort,
+  answer: (asked: Asks) => Promise<unknown>,
+): Thread<Result> {
+  const worker = new Worker(program, { workerData: task, transferList: [port], resourceLimits: LIMITS });
+  const { promise: result, resolve, reject } = Promise.withResolvers<Result>();
+  // Both threads end when one of them fails, and only the first is told.
+  result.catch(() => {});
+  answerOver<Asks>(worker, answer, reject);
+  worker.on('message', (message: Ended<Result> | { id: number }) => {
+    if ('done' in message) resolve(message.done);
+    else if ('failed' in message) reject(failureOf(message));
+  });
+  worker.on('error', reject);
+  worker.on('exit', () => reject(new Error('A thread of an import has ended before its work.')));
+  return { result, terminate: () => worker.terminate() };
+}
+
+async function* givenOf(
+  delivery: Source | undefined,
+  sources: Iterable<Source> | AsyncIterable<Source>,
+): AsyncGenerator<Given> {
+  if (delivery) yield* oneAfterTheOther(delivery);
+  for await (const source of sources) yield* oneAfterTheOther(source);
+  yield { end: 'everything' };
+}
+
+async function* oneAfterTheOther({ name, bytes }: Source): AsyncGenerator<Given> {
+  yield { source: name };
+  for await (const chunk of bytes) yield { bytes: chunk };
+  yield { end: 'source' };
+}
+
+function failureOf({ failed, refused }: { failed: string; refused: boolean }): Error {
+  return refused ? new DomainError('invalid', `${failed} Nothing was imported.`) : new Error(failed);
+}
