@@ -27,6 +27,8 @@ export default defineConfig({
   security: { checkOrigin: false, actionBodySizeLimit: 2 * 1024 * 1024 },
   session: false,
   build: { inlineStylesheets: 'never' },
+  // A script in the page would be refused by the content security policy.
+  vite: { build: { assetsInlineLimit: 0 } },
   // Inline elements keep the spaces between them.
   compressHTML: false,
   devToolbar: { enabled: false },

@@ -28,6 +28,18 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'a leaked mailing of a million addresses, beside COPY alone',
     load: () => import('./import.ts'),
   },
+  answer: {
+    about: 'the signed-in exposure page over 10 million rows, exposed beside not',
+    load: () => import('./answer.ts'),
+  },
+  timing: {
+    about: 'how long it takes to ask for a mail, for addresses known and unknown',
+    load: () => import('./timing.ts'),
+  },
+  normalisation: {
+    about: 'the keyed form of every address under Node 22, 24 and 26',
+    load: () => import('./normalisation.ts'),
+  },
   memory: { about: 'memory at rest, and after a million page views', load: () => import('./memory.ts') },
 };
 
@@ -36,7 +48,7 @@ npm run bench -- NAME …        only these
 npm run bench -- --seconds 3   shorter measurements (10 unless told)
 
 ${Object.entries(benches)
-  .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(15)}${about}`)
   .join('\n')}
 
 They need a build (npm run build) and, on Debian: apt-get install wrk nginx-light postgresql`;

@@ -3,7 +3,8 @@ import { openCards, type Cards } from './cards/cards.ts';
 import { appendEvidence } from './domain/evidence/commands.ts';
 import { countEvidence } from './domain/evidence/queries.ts';
 import { openImportThreads, type ImportThreads } from './domain/exposures/import/import-threads.ts';
-import { openLog, type Log } from './log.ts';
+import { openImports, type Imports } from './domain/exposures/import/watching/imports.ts';
+import { errorFields, openLog, type Log } from './log.ts';
 import { folderMailer } from './mail/folder.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { resendMailer } from './mail/resend.ts';
@@ -23,6 +24,8 @@ export type App = {
   messages: Messages;
   cards: Cards;
   importThreads: ImportThreads;
+  /** Those that a page of the admin area shows. */
+  imports: Imports;
   /** The operator's own style sheet. */
   ownTheme: string;
   log: Log;
@@ -56,6 +59,7 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
     const importThreads = openImportThreads(settings.dataDir);
     const keys = await openKeys(store.db, settings, now());
     const mailer = openMailer(settings);
+    const imports = openImports({ store, keys, importThreads, log, now, errorFields });
     return {
       settings,
       store,
@@ -65,11 +69,13 @@ export async function openApp(settings: Settings, options: AppOptions = {}): Pro
       messages: options.messages ?? openMessages(),
       cards,
       importThreads,
+      imports,
       ownTheme: readOwnTheme(options.themeFile),
       log,
       now,
       async close() {
         await cards.close();
+        await imports.close();
         await importThreads.close();
         await store.close();
       },

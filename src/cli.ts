@@ -12,7 +12,7 @@ import { plainMessage } from './plain-errors.ts';
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;
 
-/** Runs one command and returns its exit code: 0 done, 1 refused or failed, 2 not a command as it was typed. */
+/** Runs one command and returns its exit code: 0 done, 1 refused or failed, 2 not a command as it was typed, 130 or 143 ended by a signal. */
 export async function main(argv: readonly string[]): Promise<number> {
   const context = commandContext();
   const program = new Command('forthright')
@@ -53,7 +53,7 @@ function exitCodeOf(error: unknown): number {
   process.stderr.write(
     message === undefined ? `forthright failed by a fault of its own.\n${stackOf(error)}\n` : `${message}\n`,
   );
-  return EXIT_REFUSED;
+  return error instanceof CommandRefused ? error.exitCode : EXIT_REFUSED;
 }
 
 /** Where it arose. The message is left out: it can repeat the values it was given. */

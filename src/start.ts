@@ -34,6 +34,8 @@ export async function start(settings: Settings, options: AppOptions = {}): Promi
   let web: Pick<WebServer, 'url' | 'close'> | undefined = listening;
   let worker: Worker | undefined;
   const stop = async () => {
+    // First, so that an upload under way is told why it ends.
+    await app.imports.close();
     await web?.close();
     await worker?.stop();
     await app.close();

@@ -10,6 +10,7 @@ import { forgetRecipients } from './domain/broadcasts/retention.ts';
 import { pacedMailer, prepareGate } from './domain/broadcasts/sender-gate.ts';
 import { freezeDays, recountDays, touchWhileWrong } from './domain/components/freezing.ts';
 import { sweepDeadImports } from './domain/exposures/import/liveness.ts';
+import { forgetImports } from './domain/exposures/import/watching/commands.ts';
 import { deleteDestroyedRows } from './domain/exposures/destruction.ts';
 import { destroySealedOriginals } from './domain/exposures/sealed.ts';
 import { beatHeart } from './domain/heartbeats.ts';
@@ -191,6 +192,7 @@ function forgetting({ db, keys, log, now }: App): Turn {
     forgetRecipients,
     destroySealedOriginals,
     sweepDeadImports,
+    forgetImports,
     forgetSupportQuestions,
   ];
   return async () => {

@@ -120,7 +120,8 @@ export const proofRequests = pgTable(
     keyVersion: integer('key_version').notNull(),
     sealedAddress: bytea('sealed_address').notNull(),
     seed: bytea('seed').notNull(),
-    tokenHash: bytea('token_hash').notNull().unique(),
+    /** The same in all requests that one letter answers. */
+    tokenHash: bytea('token_hash').notNull(),
     codeHash: bytea('code_hash').notNull(),
     /** SHA-256 of the pending-request cookie: the session starts only in the browser that asked. */
     browserHash: bytea('browser_hash').notNull().unique(),
@@ -130,7 +131,10 @@ export const proofRequests = pgTable(
     expiresAt: moment('expires_at'),
     redeemedAt: moment('redeemed_at'),
   },
-  (table) => [index('proof_requests_created').on(table.createdAt)],
+  (table) => [
+    index('proof_requests_created').on(table.createdAt),
+    index('proof_requests_token').on(table.tokenHash),
+  ],
 );
 
 /** When the next request on an axis is due (address, client, site): over the limit means later, never dropped. */

@@ -44,7 +44,9 @@ export type Audience =
   | { kind: 'subscribers'; topic: 'statements' | 'notices' | 'maintenance' }
   | { kind: 'exposed'; incidentId: string }
   /** Whose answer this version of the incident's list changed, against the one whose place it took. */
-  | { kind: 'changed'; incidentId: string; version: number; part: ChangedPart };
+  | { kind: 'changed'; incidentId: string; version: number; part: ChangedPart }
+  /** The exposed people of one segment of this version of the incident's list. */
+  | { kind: 'segment'; incidentId: string; version: number; segmentId: string };
 
 export const changedParts = ['newlyExposed', 'noLongerExposed', 'everybody'] as const;
 export type ChangedPart = (typeof changedParts)[number];

@@ -30,7 +30,11 @@ export type ImportReport = {
   largestBatch: number;
   containsName: number;
   sealed: number;
+  /** Exposed addresses in each segment that was asked for. Absent: none was. */
+  segments?: SegmentCount[];
 };
+
+export type SegmentCount = { name: string; addresses: number };
 
 /**
  * What a draft would change for whom, against the list in force: counts of addresses, never people. Every address of either
@@ -151,6 +155,24 @@ export const sealedOriginals = pgTable(
     listId: text('list_id').notNull(),
     id: bytea('id').notNull(),
     sealedAddresses: bytea('sealed_address').notNull(),
+    /** Of `exposure_segments`. Absent: the blocks of everybody, in which the people of a segment are sealed as well. */
+    segmentId: text('segment_id'),
+  },
+  (table) => [primaryKey({ columns: [table.listId, table.id] })],
+);
+
+/** Some of the exposed people of a list, by an attribute that is kept nowhere. Who they are stands in sealed blocks alone. */
+export const exposureSegments = pgTable(
+  'exposure_segments',
+  {
+    listId: text('list_id')
+      .notNull()
+      .references(() => exposureLists.id, { onDelete: 'cascade' }),
+    id: text('id').notNull(),
+    /** For the team: no mail and no page for customers shows it. */
+    name: text('name').notNull(),
+    /** How many addresses were sealed for it; at least one. */
+    size: integer('addresses').notNull(),
   },
   (table) => [primaryKey({ columns: [table.listId, table.id] })],
 );

@@ -3,6 +3,7 @@ export * from './broadcasts.ts';
 export * from './components.ts';
 export * from './erasures.ts';
 export * from './evidence.ts';
+export * from './exposure-imports.ts';
 export * from './exposures.ts';
 export * from './faqs.ts';
 export * from './incidents.ts';

@@ -13,6 +13,8 @@ export const letters = pgTable(
     /** The row the letter is written from: a proof request, a subscription. */
     subjectId: text('subject_id').notNull(),
     sealedAddress: bytea('sealed_address'),
+    /** Keyed hash of mailbox and purpose, until the first attempt: what is asked for meanwhile comes with this letter. */
+    waitingKey: bytea('waiting_key').unique('letters_waiting_key'),
     state: text('state', { enum: ['pending', 'sending', 'accepted', 'failed'] }).notNull(),
     /** Rate limits move this, they drop nothing. */
     sendAfter: moment('send_after').notNull(),

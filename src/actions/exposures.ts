@@ -3,7 +3,14 @@ import { acknowledgeAnswer } from '#src/domain/exposures/answers.ts';
 import { applyExposureList, closeExposureList, replaceExposureList } from '#src/domain/exposures/commands.ts';
 import { destroyExposures } from '#src/domain/exposures/destruction.ts';
 import { compareWithListInForce } from '#src/domain/exposures/difference.ts';
-import { acknowledgeInput, applyInput, destroyInput, listInput } from '#src/domain/exposures/input.ts';
+import { cancelImport } from '#src/domain/exposures/import/watching/commands.ts';
+import {
+  acknowledgeInput,
+  applyInput,
+  destroyInput,
+  importInput,
+  listInput,
+} from '#src/domain/exposures/input.ts';
 import { asCustomer } from './as-customer.ts';
 import { asStaff } from './as-staff.ts';
 
@@ -36,6 +43,15 @@ export const exposures = {
     handler: asStaff('approver', async ({ listId }, { app, staff, now }) => {
       await closeExposureList(app.db, staff, listId, now);
       return { listId };
+    }),
+  }),
+  cancelImport: defineAction({
+    accept: 'form',
+    input: importInput,
+    handler: asStaff('editor', async ({ importId }, { app, staff, now }) => {
+      await cancelImport(app.db, staff, importId, now);
+      await app.imports.cancel(importId);
+      return { importId };
     }),
   }),
   destroy: defineAction({

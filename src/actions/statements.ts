@@ -16,6 +16,7 @@ import {
   draftStatementForm,
   dutyChoice,
   dutyToChanged,
+  dutyToSegment,
   reason,
   statementForm,
   textFromForm,
@@ -84,7 +85,9 @@ export const statements = {
     input: dutyChoice.extend({ statementId, draftBroadcasts: ticked }),
     handler: asStaff('approver', async ({ duty, listVersion, ...input }, { app, staff, now }) => {
       const { mailFrom, publicUrl } = app.settings;
-      const publish = { ...input, dutyToChanged: dutyToChanged({ duty, listVersion }), mailFrom, publicUrl };
+      const chosen = { duty, listVersion };
+      const to = { dutyToChanged: dutyToChanged(chosen), dutyToSegment: dutyToSegment(chosen) };
+      const publish = { ...input, ...to, mailFrom, publicUrl };
       await publishStatement(app.db, staff, publish, now);
       return { statementId: input.statementId };
     }),

@@ -21,9 +21,15 @@ export type CommandContext = {
 /** For a command that works with all of it. */
 export type AppContext = CommandContext & { app: App };
 
-/** A command that could not do what it was asked; its message says why. Exit code 1. */
+/** A command that could not do what it was asked; its message says why. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 /** Why `npm start`, which has no fallbacks, would refuse the settings; undefined when it would not. */

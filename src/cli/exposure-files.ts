@@ -10,7 +10,9 @@ const CHUNK_BYTES = 256 * 1024;
 export async function fileSource(path: string): Promise<Source> {
   const found = await lookedAt(path);
   if (found.isDirectory()) throw new CommandRefused(`${path} is a folder. Name the file in it.`);
-  return { name: basename(resolve(path)), bytes: bytesOf(path) };
+  // A pipe has no size.
+  const size = found.isFile() ? found.size : undefined;
+  return { name: basename(resolve(path)), bytes: bytesOf(path), size };
 }
 
 /** @throws CommandRefused when there is nothing of this name that may be read. */

@@ -40,9 +40,15 @@ async function messagesOf(path: string): Promise<MessageFile[]> {
   return messages.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Hidden files are programs' own. */
+/** Hidden files are programs' own. @throws CommandRefused for what is no file: a pipe would be waited for, for ever. */
 async function filesIn(path: string): Promise<MessageFile[]> {
   const entries = await readdir(path, { withFileTypes: true });
+  const other = entries.find((entry) => !entry.name.startsWith('.') && !entry.isFile());
+  if (other !== undefined) {
+    throw new CommandRefused(
+      `${path} holds something that is no file: ${shownName(other.name)}. Move it out of the folder; for a link, copy what it leads to.`,
+    );
+  }
   return entries
     .filter(({ name }) => !name.startsWith('.'))
     .map(({ name }) => ({ name: name.replace(/[:;!]2,[A-Za-z]*$/, ''), path: join(path, name) }));

@@ -1,12 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { operator } from '#src/domain/actors.ts';
 import { importExposures, type ImportOutcome } from '#src/domain/exposures/import/import-exposures.ts';
-import type { ImportProgress } from '#src/domain/exposures/import/request.ts';
+import { parseSegments } from '#src/domain/exposures/import/segments.ts';
 import { isBareList } from '#src/domain/exposures/readers/read-mailing.ts';
 import type { CommandContext } from './context.ts';
 import { fileSource } from './exposure-files.ts';
 import { mailingSource } from './exposure-folders.ts';
 import { listTitle, momentOf, reportLines } from './exposure-words.ts';
+import { bytesOfAll, progressOn } from './import-progress.ts';
+import { interruptible } from './interrupt.ts';
 import { openRejectsFile } from './rejects-file.ts';
 
 const SEAL_DAYS = 90;
@@ -18,6 +20,7 @@ type ImportOptions = {
   new?: string;
   delivery?: string;
   batchSize?: number;
+  segment?: string[];
   sealUntil?: Date;
   answerOnly?: true;
   dryRun?: true;
@@ -58,6 +61,11 @@ export function registerImport(exposures: Command, open: () => Promise<CommandCo
       '--answer-only',
       'keep no address, not even sealed: people are answered, but cannot be written to',
     )
+    .option(
+      '--segment <rule>',
+      '"NAME: column=value", up to 8 times: keep the exposed people with this value in this column as a segment that can be mailed alone; the column itself is kept nowhere',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--dry-run', 'read and count everything, store nothing')
     .option('--rejects <file>', 'write the refused lines, encrypted, to this file')
     .option('--rejects-to <recipient>', 'who can read that file: a public key of age (age1…)');
@@ -68,6 +76,9 @@ export function registerImport(exposures: Command, open: () => Promise<CommandCo
     if (options.batchSize !== undefined && !files.some(isBareList)) {
       command.error('error: --batch-size is for a .txt list; other files say their batches themselves');
     }
+    // What was typed is not repeated: it can be an address that went astray.
+    const read = parseSegments(options.segment ?? []);
+    const segments = read.ok ? read.segments : command.error(`error: --segment: ${read.reason}`);
     const sources = await Promise.all(files.map(mailingSource));
     const delivery = options.delivery === undefined ? undefined : await fileSource(options.delivery);
     const context = await open();
@@ -75,26 +86,30 @@ export function registerImport(exposures: Command, open: () => Promise<CommandCo
       options.rejects === undefined || options.rejectsTo === undefined
         ? undefined
         : await openRejectsFile(options.rejects, options.rejectsTo);
-    const progress = progressOn(process.stderr);
+    const progress = progressOn(process.stderr, bytesOfAll(delivery ? [delivery, ...sources] : sources));
     const now = context.now();
     try {
-      const outcome = await importExposures(
-        context,
-        operator,
-        {
-          sources,
-          delivery,
-          batchSize: options.batchSize,
-          incidentSlug: options.incident,
-          newTitle: options.new,
-          seal: options.answerOnly
-            ? 'answer_only'
-            : { until: options.sealUntil ?? new Date(now.getTime() + SEAL_DAYS * DAY_MS) },
-          dryRun: options.dryRun ?? false,
-          onProgress: progress.show,
-          onReject: rejects && ((reject) => rejects.write(reject)),
-        },
-        now,
+      const outcome = await interruptible((signal) =>
+        importExposures(
+          context,
+          operator,
+          {
+            sources,
+            delivery,
+            batchSize: options.batchSize,
+            segments,
+            incidentSlug: options.incident,
+            newTitle: options.new,
+            seal: options.answerOnly
+              ? 'answer_only'
+              : { until: options.sealUntil ?? new Date(now.getTime() + SEAL_DAYS * DAY_MS) },
+            dryRun: options.dryRun ?? false,
+            onProgress: progress.show,
+            onReject: rejects && ((reject) => rejects.write(reject)),
+            signal,
+          },
+          now,
+        ),
       );
       progress.clear();
       await rejects?.close();
@@ -150,20 +165,4 @@ function dayArgument(text: string): Date {
     throw new InvalidArgumentError('Give a day as 2026-01-31.');
   }
   return day;
-}
-
-/** One line that is written over while it works; nothing where nobody looks. */
-function progressOn(terminal: NodeJS.WriteStream): { show(progress: ImportProgress): void; clear(): void } {
-  if (!terminal.isTTY) return { show: () => {}, clear: () => {} };
-  const figure = new Intl.NumberFormat('en');
-  return {
-    show(progress) {
-      const done =
-        progress.phase === 'reading'
-          ? `reading: ${figure.format(progress.lines)} lines`
-          : `${progress.phase}: ${Math.floor(progress.part * 100)} %`;
-      terminal.write(`\r\u001b[K${done}`);
-    },
-    clear: () => void terminal.write('\r\u001b[K'),
-  };
 }

@@ -21,12 +21,15 @@ export function reportLines(report: ImportReport): string[] {
 /** The same figures of the list in force and of a draft, side by side, with what the draft would change. */
 export function diffLines(inForce: ImportReport, draft: ImportReport): string[] {
   const reasons = [...new Set([...Object.keys(inForce.rejected), ...Object.keys(draft.rejected)])];
-  const before = figuresOf(withReasons(inForce, reasons));
+  const segments = [
+    ...new Set([inForce, draft].flatMap((report) => (report.segments ?? []).map(({ name }) => name))),
+  ];
+  const before = figuresOf(withRows(inForce, reasons, segments));
   const row = (label: string, cells: readonly string[]) =>
     label.padEnd(36) + cells.map((cell) => cell.padStart(12)).join('');
   return [
     row('', ['in force', 'draft', 'difference']),
-    ...figuresOf(withReasons(draft, reasons)).map(([label, count], index) => {
+    ...figuresOf(withRows(draft, reasons, segments)).map(([label, count], index) => {
       const old = before[index]?.[1] ?? 0;
       return row(label, [figure.format(old), figure.format(count), signed.format(count - old)]);
     }),
@@ -55,10 +58,17 @@ export function changeLines({ counts, version }: ListDifference): string[] {
   ];
 }
 
-function withReasons(report: ImportReport, reasons: readonly string[]): ImportReport {
+/** The same reasons and segments in both, so that their figures stand in the same lines. */
+function withRows(
+  report: ImportReport,
+  reasons: readonly string[],
+  segments: readonly string[],
+): ImportReport {
+  const counted = new Map(report.segments?.map(({ name, addresses }) => [name, addresses]));
   return {
     ...report,
     rejected: Object.fromEntries(reasons.map((reason) => [reason, report.rejected[reason] ?? 0])),
+    segments: segments.map((name) => ({ name, addresses: counted.get(name) ?? 0 })),
   };
 }
 
@@ -85,6 +95,7 @@ function figuresOf(report: ImportReport): [label: string, count: number][] {
     line('  queued, not sent', report.queuedNotSent),
     line('copies that bounced', report.bounced),
     line('addresses kept sealed', report.sealed),
+    ...(report.segments ?? []).map(({ name, addresses }) => line(`  segment: ${name}`, addresses)),
   ];
 }
 

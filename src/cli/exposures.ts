@@ -18,6 +18,9 @@ import { registerImport } from './exposure-import.ts';
 
 type Open = () => Promise<CommandContext>;
 
+const NOT_PUBLISHED =
+  'Nobody is told anything yet: the incident is a draft. Publish it in the admin area, or with its first statement.';
+
 export function registerExposures(program: Command, open: Open): void {
   const exposures = program
     .command('exposures')
@@ -32,7 +35,9 @@ export function registerExposures(program: Command, open: Open): void {
     async (context, list, { reason }) => {
       const applied = await putInForce(context, list, reason);
       context.out(
-        `In force: ${listTitle(applied)}. People in it are told so, all others that we do not know yet.`,
+        applied.incident.publishedAt
+          ? `In force: ${listTitle(applied)}. People in it are told so, all others that we do not know yet.`
+          : `In force: ${listTitle(applied)}. ${NOT_PUBLISHED}`,
       );
       context.out(`When nothing more is to come: forthright exposures close ${applied.id}`);
     },
@@ -71,7 +76,9 @@ export function registerExposures(program: Command, open: Open): void {
     async (context, list) => {
       const closed = await closeExposureList(context.store.db, operator, list.id, context.now());
       context.out(
-        `Closed: ${listTitle(closed)}. People who are not in it are told that they were not exposed.`,
+        closed.incident.publishedAt
+          ? `Closed: ${listTitle(closed)}. People who are not in it are told that they were not exposed.`
+          : `Closed: ${listTitle(closed)}. ${NOT_PUBLISHED}`,
       );
     },
   );

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import type { NamedVersion } from '#src/domain/keys/commands.ts';
 import { incidentIdOf, type siteKeys } from '#src/domain/keys/names.ts';
 import type { Rest, RestKind } from '#src/domain/keys/rests.ts';
@@ -62,4 +63,10 @@ export function untilSpared(name: KeyName): string {
 
 export function versionInWords({ version, fingerprint }: NamedVersion): string {
   return `version ${version}, fingerprint ${fingerprint}`;
+}
+
+/** A version as it is typed. Another text is a wrong command. */
+export function versionArgument(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a version as keys list shows it: 1, 2, …');
 }

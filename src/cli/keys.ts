@@ -7,7 +7,7 @@ import { listRests } from '#src/domain/keys/rests.ts';
 import { keyFingerprint } from '#src/trust/fingerprint.ts';
 import type { KeyName, KeyStore } from '#src/trust/keys.ts';
 import { CommandRefused } from './context.ts';
-import { restsInWords, rotationMeans, untilSpared, versionInWords } from './key-words.ts';
+import { restsInWords, rotationMeans, untilSpared, versionArgument, versionInWords } from './key-words.ts';
 import { addPublicHalf, registerPrivateHalves, type KeyContext } from './sealing-keys.ts';
 
 /** What wraps all the others; it is in no list of theirs. */
@@ -123,10 +123,10 @@ function registerDestroy(keys: Command, open: Open): void {
     .command('destroy')
     .description('destroy a version of a key on which nothing rests any more')
     .argument('<name>', 'as forthright keys list names it')
-    .argument('<version>', 'which version')
+    .argument('<version>', 'which version', versionArgument)
     .option('--yes', 'really: accept that links, or sealed addresses, are lost with it')
-    .action(async (text: string, version: string, { yes }: { yes?: true }) => {
-      if (text === ROOT) return destroyRootKey(await open(), Number(version));
+    .action(async (text: string, version: number, { yes }: { yes?: true }) => {
+      if (text === ROOT) return destroyRootKey(await open(), version);
       const name = keyNamed(text);
       const {
         keys: store,
@@ -135,11 +135,11 @@ function registerDestroy(keys: Command, open: Open): void {
         now,
         out,
       } = await open();
-      const asked = { name, version: Number(version), accepted: yes === true };
+      const asked = { name, version, accepted: yes === true };
       try {
         await destroyKey(db, store, operator, asked, now());
       } catch (error) {
-        throw error instanceof KeyInUse ? refusal(error, name, version) : error;
+        throw error instanceof KeyInUse ? refusal(error, name, String(version)) : error;
       }
       out(
         `The key ${name} of version ${version} is destroyed. Backups of ${settings.keysDir} still hold it: destroy those too.`,

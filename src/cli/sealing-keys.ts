@@ -11,6 +11,7 @@ import {
 } from '#src/domain/keys/sealing.ts';
 import type { KeyName } from '#src/trust/keys.ts';
 import { CommandRefused, type CommandContext } from './context.ts';
+import { versionArgument } from './key-words.ts';
 
 /** All that the commands on keys work with. */
 export type KeyContext = Pick<CommandContext, 'store' | 'keys' | 'settings' | 'now' | 'out' | 'err'>;
@@ -43,10 +44,10 @@ export function registerPrivateHalves(keys: Command, open: () => Promise<KeyCont
     .command('take')
     .description('move the private half of a sealing key out of the key folder, into a file of age’s')
     .argument('<name>', 'sealing')
-    .argument('<version>', 'which version')
+    .argument('<version>', 'which version', versionArgument)
     .argument('[file]', 'where it is written, or where it is already')
     .option('--kept', 'it is kept elsewhere already: write nothing')
-    .action(async (name: string, typed: string, file: string | undefined, { kept }: { kept?: true }) => {
+    .action(async (name: string, version: number, file: string | undefined, { kept }: { kept?: true }) => {
       assertSealing(name);
       if ((file === undefined) === (kept === undefined)) {
         throw new CommandRefused(
@@ -61,7 +62,6 @@ export function registerPrivateHalves(keys: Command, open: () => Promise<KeyCont
         out,
         err,
       } = await open();
-      const version = Number(typed);
       const { identity, recipient } = await writtenPrivateHalf(store, version);
       const lists = await listSealedTo(db, store, version);
       if (file !== undefined) writeIdentityFile(file, recipient, identity);

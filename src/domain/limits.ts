@@ -2,9 +2,10 @@ import { isIP, isIPv4 } from 'node:net';
 import { sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { rateLimits } from '#db/schema/index.ts';
-import type { EmailAddress } from '#src/text/email-address.ts';
+import { NORM_VERSION, normalisedAddress, type EmailAddress } from '#src/text/email-address.ts';
 import { hmac } from '#src/trust/hmac.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
+import type { Key } from '#src/trust/seal.ts';
 import { addressKey } from './addresses.ts';
 
 /** `burst` requests pass at once, then one for every `everyMs`. */
@@ -44,6 +45,11 @@ export async function countMailRequest(
     await count(db, 'site', new Uint8Array(1), now),
   ];
   return new Date(Math.max(...sendAfter.map((time) => time.getTime())));
+}
+
+/** One letter of a kind waits for a mailbox, however many ask: `purpose` tells the kinds apart. */
+export function waitingKey(key: Key, purpose: string, address: EmailAddress): Uint8Array {
+  return hmac(key.bytes, `waiting/v1|${purpose}|${NORM_VERSION}|${normalisedAddress(address)}`);
 }
 
 /** Counts one copy of somebody's own data; false when it has to wait, as there is nothing here to deliver later. */

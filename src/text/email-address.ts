@@ -1,4 +1,5 @@
-import { toASCII } from 'tr46';
+import { toASCII, toUnicode } from 'tr46';
+import { isKnownText } from './known-characters.ts';
 
 /**
  * One mailbox, as it is written to: the local part as it was typed (in NFC), the domain in lower-case ASCII.
@@ -100,8 +101,7 @@ function refusedCharacters(text: string): AddressRefusal | undefined {
   if (text === '') return 'empty';
   if (!text.isWellFormed()) return 'brokenText';
   if (/[\p{Cc}\u2028\u2029]/u.test(text)) return 'control';
-  // Also what this runtime's Unicode does not know: its normal form could change with the next version.
-  if (/[\p{Cf}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/u.test(text)) return 'invisible';
+  if (!isKnownText(text)) return 'invisible';
   if (!text.includes('@')) return 'noAt';
   if (/[,;]/.test(text)) return 'list';
   if (/[()]/.test(text)) return 'comment';
@@ -133,16 +133,23 @@ function asciiDomain(typed: string): { name: string } | { refusal: AddressRefusa
   return { name };
 }
 
+const UTS46 = {
+  checkBidi: true,
+  checkHyphens: true,
+  checkJoiners: true,
+  transitionalProcessing: false,
+  useSTD3ASCIIRules: true,
+} as const;
+
 function toAsciiName(domain: string): string | null {
   if (PLAIN_DOMAIN.test(domain)) return domain.toLowerCase();
-  return toASCII(domain, {
-    checkBidi: true,
-    checkHyphens: true,
-    checkJoiners: true,
-    transitionalProcessing: false,
-    useSTD3ASCIIRules: true,
-    verifyDNSLength: true,
-  });
+  const name = toASCII(domain, { ...UTS46, verifyDNSLength: true });
+  return name?.includes('xn--') && !isKnownName(name) ? null : name;
+}
+
+/** The library holds what stands behind xn-- against the runtime's normal form. Where joiners may stand it decides itself. */
+function isKnownName(asciiName: string): boolean {
+  return isKnownText(toUnicode(asciiName, UTS46).domain.replace(/[\u200c\u200d]/g, ''));
 }
 
 const utf8 = new TextEncoder();

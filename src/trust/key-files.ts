@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { seal, sealedKeyVersion, unseal, type Key } from './seal.ts';
+import { seal, SealBroken, sealedKeyVersion, unseal, type Key } from './seal.ts';
 
 export type KeyEntry = { name: string; version: number };
 
@@ -128,14 +128,22 @@ export function unwrap(keysDir: string, file: string, roots: readonly Key[]): st
       // Sealed by another root version: try the next.
     }
   }
-  throw new KeyStoreError(
+  throw damaged(keysDir, file);
+}
+
+function damaged(keysDir: string, file: string): KeyStoreError {
+  return new KeyStoreError(
     `The key file ${join(keysDir, file)} does not open with the root keys at hand. It belongs to another root key or is damaged: restore the key folder from its backup.`,
   );
 }
 
 /** The root key that a key file needs. */
 export function rootVersionOf(keysDir: string, file: string): number {
-  return sealedKeyVersion(Buffer.from(readKeyFile(keysDir, file), 'base64'));
+  try {
+    return sealedKeyVersion(Buffer.from(readKeyFile(keysDir, file), 'base64'));
+  } catch (error) {
+    throw error instanceof SealBroken ? damaged(keysDir, file) : error;
+  }
 }
 
 /** The file's text, with the key wrapped by this root. */

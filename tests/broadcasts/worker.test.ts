@@ -42,6 +42,7 @@ function appWith(mailer: Mailer, lines: string[] = []): App {
     messages: openMessages(),
     cards: openCards(),
     importThreads: openImportThreads(tmpdir()),
+    imports: { close: async () => {} } as App['imports'],
     log: openLog('debug', (line) => lines.push(line)),
     now: () => new Date(),
     close: async () => {},

@@ -42,7 +42,7 @@ afterAll(async () => {
 
 async function newPage({ viewport, colorScheme }: (typeof looks)[number]): Promise<Page> {
   const { publicUrl } = site.settings;
-  // With scripts on: ours has none, and axe is one.
+  // With scripts on: axe is one.
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
   await context.addCookies(
     (['staff', 'customer'] as const).map((who) => ({

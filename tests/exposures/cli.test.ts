@@ -98,6 +98,38 @@ describe('forthright exposures', () => {
     expect((await forthright('apply', '--incident', slug, ...why)).out).toContain('In force: version 2');
   });
 
+  test('makes segments of columns, counts them, and lays them side by side in a diff', async () => {
+    const { slug } = await dataIncident(store.db);
+    const attributes = file('attributes.csv', 'address,Colour\na@example.com,red\nb@example.com,blue\n');
+    const into = ['--incident', slug];
+    const red = ['--segment', 'Reset by us: colour=RED'];
+    const dry = await forthright('import', attributes, ...into, ...red, '--dry-run');
+    expect(dry.out).toMatch(/^ {2}segment: Reset by us +1$/m);
+    await forthright('import', attributes, ...into, ...red);
+    await forthright('apply', ...into);
+    const blue = ['--segment', 'Called by us: Colour=blue'];
+    expect((await forthright('import', attributes, ...into, ...red, ...blue)).out).toContain('version 2');
+    const diff = (await forthright('diff', ...into)).out;
+    expect(diff).toMatch(/segment: Reset by us +1 +1 +0/);
+    expect(diff).toMatch(/segment: Called by us +0 +1 \s*\+1/);
+    const report = await forthright('report', ...into, '--json');
+    expect(report.out).toContain('Reset by us');
+    expect(report.out + diff).not.toMatch(/colour/i);
+  });
+
+  test('refuses a segment that is none without repeating it, and any where nothing is sealed', async () => {
+    const { slug } = await dataIncident(store.db);
+    const none = await forthright('import', leak, '--incident', slug, '--segment', 'ada@example.com');
+    expect(none.end).toBe(2);
+    expect(none.err).toContain('NAME: column=value');
+    expect(none.err).not.toContain('ada');
+    const segment = ['--segment', 'Reset by us: Colour=red'];
+    const unsealed = await forthright('import', leak, '--incident', slug, ...segment, '--answer-only');
+    expect(unsealed.end).toMatch(/none are kept.*Nothing was read/);
+    const misspelt = await forthright('import', leak, '--incident', slug, ...segment);
+    expect(misspelt.end).toContain('the segment “Reset by us” is made of');
+  });
+
   test('takes no reason for a list that replaces none', async () => {
     const { slug } = await dataIncident(store.db);
     await forthright('import', leak, '--incident', slug);

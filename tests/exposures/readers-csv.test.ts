@@ -175,12 +175,12 @@ describe('A CSV list is refused as a whole', () => {
     [
       'without a column of addresses',
       'email,batch\na@example.com,1\n',
-      'list.csv, line 1: there is no column “address”. The first row names “email”, “batch”.',
+      'list.csv, line 1: there is no column “address”. The first row must name the columns; it has 2 fields.',
     ],
     [
       'with semicolons between',
       'address;batch\na@example.com;1\n',
-      'list.csv, line 1: there is no column “address”. The first row names “address;batch”. Separate the columns by commas.',
+      'list.csv, line 1: there is no column “address”. The first row must name the columns; it has one field. Separate the columns by commas.',
     ],
     [
       'without a row of names',
@@ -291,7 +291,7 @@ describe('A delivery file beside a mailbox', () => {
       { delivered: 'bounced' },
     ]);
     expect(await refusalOf(() => readDeliveries(fileOf('delivery.csv', 'delivered\nyes\n')))).toContain(
-      'there is no column “address” or “batch”. The first row names “delivered”.',
+      'there is no column “address” or “batch”. The first row must name the columns; it has one field.',
     );
   });
 

@@ -86,7 +86,7 @@ describe('A table with tabs between', () => {
 
   test('is refused when it has commas between', async () => {
     expect(await refusal('list.tsv', 'address,batch\na@example.com,1\n')).toBe(
-      'list.tsv, line 1: there is no column “address”. The first row names “address,batch”. Separate the columns by tabs.',
+      'list.tsv, line 1: there is no column “address”. The first row must name the columns; it has one field. Separate the columns by tabs.',
     );
   });
 });

@@ -9,7 +9,7 @@ import { BatchTellings } from '#src/domain/exposures/import/settling/batch-telli
 import { Parts, PARTS } from '#src/domain/exposures/import/settling/parts.ts';
 import { peopleIn, type Person } from '#src/domain/exposures/import/settling/people.ts';
 import { keepLine } from '#src/domain/exposures/import/settling/record.ts';
-import { settleBatches } from '#src/domain/exposures/import/settling/settle.ts';
+import { countAll } from '#src/domain/exposures/import/settling/settle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'forthright-settling-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,12 +32,14 @@ const anyLine = fc.record({
   fate: fc.constantFrom(...fates),
   sentAt: fc.constantFrom(Number.NaN, 1_000, 2_000, 3_000),
   measures: fc.constantFrom(undefined, '{"reset":"yes"}', '{"reset":"no","called":"ü\\n"}'),
+  segments: fc.nat({ max: 255 }),
 });
 const anyTelling = fc.record({
   batchNo: fc.integer({ min: 1, max: 5 }),
   fate: fc.constantFrom(...fates),
   sentAt: fc.constantFrom(Number.NaN, 500, 5_000),
   measures: fc.constantFrom(undefined, '{"batch":"late"}'),
+  segments: fc.constantFrom(0, 0, 1, 128),
 });
 type AnyLine = typeof anyLine extends fc.Arbitrary<infer Line> ? Line : never;
 type AnyTelling = typeof anyTelling extends fc.Arbitrary<infer Telling> ? Telling : never;
@@ -54,12 +56,13 @@ describe('What an import says of an address', () => {
           for (const line of lines) keep(parts, line);
           for (const telling of told) tellings.tell(telling);
           const people = everybody(parts, tellings);
-          const { batches, unmatched } = settleBatches(parts, tellings, () => {});
+          const counted = countAll({ parts, tellings, folder }, () => {});
+          const { batches } = counted;
           expect(people.map(shown)).toEqual(expectedPeople(lines, told));
           expect([...batches.rows()].map(({ batchNo, stopped }) => [batchNo, stopped])).toEqual(
             expectedBatches(lines, told),
           );
-          expect(unmatched).toBe(expectedUnmatched(lines, told));
+          expect(counted.unmatched(tellings)).toBe(expectedUnmatched(lines, told));
         },
       ),
       { numRuns: 10_000 },
@@ -121,6 +124,7 @@ const plainLine = {
   fate: FATES.unknown,
   sentAt: Number.NaN,
   measures: undefined,
+  segments: 0,
   address: undefined,
 };
 const plain: AnyLine = { ...plainLine, person: 0, batchNo: 1, everyBatch: false };
@@ -165,6 +169,7 @@ function expectedCopy(
     fate: joinedFate(decisive.reduce((said, { fate }) => said | fate, 0)),
     sentAt: moment(known(ofAddress)) ?? moment(known(ofBatch)) ?? moment(own),
     measures: [...own, ...ofAddress, ...ofBatch].flatMap(({ measures }) => measures ?? []),
+    segments: [...own, ...ofAddress, ...ofBatch].reduce((joined, { segments }) => joined | segments, 0),
   };
 }
 
@@ -183,16 +188,19 @@ function expectedPeople(lines: readonly AnyLine[], told: readonly AnyTelling[]) 
     const measures = Object.fromEntries(
       Object.entries(values).map(([name, all]) => [name, [...new Set(all)].sort().join('; ')]),
     );
-    return [{ person, copies: copies.map(({ measures: _said, ...copy }) => copy), measures }];
+    const segments = copies.reduce((joined, copy) => joined | copy.segments, 0);
+    const shownCopies = copies.map(({ measures: _said, segments: _marks, ...copy }) => copy);
+    return [{ person, copies: shownCopies, measures, segments }];
   });
 }
 
-function shown({ addressKey, copies, measures }: Person) {
+function shown({ addressKey, copies, measures, segments }: Person) {
   const moment = (sentAt: number) => (Number.isNaN(sentAt) ? undefined : sentAt);
   return {
     person: addressKey[31],
     copies: copies.map((copy) => ({ ...copy, sentAt: moment(copy.sentAt) })),
     measures: measures ?? {},
+    segments,
   };
 }
 

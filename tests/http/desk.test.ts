@@ -253,6 +253,7 @@ describe('the desk’s forms', () => {
     ['faqs.edit', { faqId: nothing, question: 'x', answer: 'x', category: 'x', position: '1' }, 'editor'],
     ['faqs.publish', { faqId: nothing }, 'approver'],
     ['faqs.unpublish', { faqId: nothing, reason: 'A sentence that is kept.' }, 'approver'],
+    ['exposures.cancelImport', { importId: nothing }, 'editor'],
     ['supportQuestions.answer', { code: 'AAAA-AAAA' }, 'editor'],
     ['site.edit', { name: 'x', timeZone: 'UTC', language: 'en' }, 'owner'],
   ])('%s is refused to everybody below the role it needs', async (action, fields, needed) => {

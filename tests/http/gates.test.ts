@@ -8,6 +8,9 @@ import { enrolledStaff, tellStory, type Story } from '#tests/support/story.ts';
 import { startSite, type TestSite } from '#tests/support/site.ts';
 import { customerSession } from '#tests/support/sessions.ts';
 
+/** One that is under way, though nobody works on it. */
+const IMPORT = 'importimport';
+
 let site: TestSite;
 let story: Story;
 /** Cookie header by who asks. */
@@ -17,6 +20,17 @@ beforeAll(async () => {
   site = await startSite();
   story = await tellStory(site.app);
   const { publicUrl } = site.settings;
+  await site.app.db.insert(schema.exposureImports).values({
+    id: IMPORT,
+    incidentSlug: story.incidentSlug,
+    incidentTitle: 'Addresses were visible',
+    dryRun: false,
+    startedBy: story.owner.member.id,
+    startedAt: site.app.now(),
+    state: 'working',
+    files: [],
+    touchedAt: site.app.now(),
+  });
   const person = { name: 'Vera', title: '', role: 'viewer' as const, address: 'vera@harbourline.example' };
   const viewer = await enrolledStaff(site.app, person);
   const staffCookie = cookieName('staff', publicUrl);
@@ -30,6 +44,7 @@ afterAll(() => site.close());
 function everyPath(): string[] {
   const pages = fileURLToPath(new URL('../../src/pages/', import.meta.url));
   const parameters: Record<string, string> = {
+    'admin/exposures/imports/[id]': IMPORT,
     'admin/broadcasts/[id]': story.broadcasts[0]?.id ?? '',
     'incidents/[slug]': story.incidentSlug,
     'statements/[slug]': story.statementSlug,

@@ -79,7 +79,9 @@ describe('copyIn', () => {
     expect(await rowsOf('many')).toHaveLength(0);
     // The last row repeats the first: without a transaction around it, nothing of it stays either.
     await expect(
-      store.session(({ copyIn }) => copyIn('many', COLUMNS, Buffer.concat([rows, line(0, 'again', null, null)]))),
+      store.session(({ copyIn }) =>
+        copyIn('many', COLUMNS, Buffer.concat([rows, line(0, 'again', null, null)])),
+      ),
     ).rejects.toMatchObject({ code: '23505' });
     expect(await rowsOf('many')).toHaveLength(0);
     await store.session(({ copyIn }) => copyIn('many', COLUMNS, rows.subarray(0, -1)));

@@ -1,6 +1,6 @@
 import { eq } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
-import { proofRequests } from '#db/schema/index.ts';
+import { letters, proofRequests } from '#db/schema/index.ts';
 import { addStaff } from '#src/domain/accounts/commands.ts';
 import { findSignedInCustomer } from '#src/domain/accounts/queries.ts';
 import type { Customer } from '#src/domain/accounts/people.ts';
@@ -38,6 +38,8 @@ export async function askedForCode(
     .from(proofRequests)
     .where(eq(proofRequests.browserHash, secretHash(browserSecret)));
   if (!row) throw new Error('no request');
+  // Nobody else is answered by a letter that has left.
+  await db.update(letters).set({ waitingKey: null }).where(eq(letters.subjectId, row.id));
   await startProofClocks(db, [row.id], now);
   const secrets = secretsOf(keys, row);
   if (!secrets) throw new Error('no secrets');

@@ -10,7 +10,9 @@ export type Visitor = {
   page: Page;
   open(path: string): Promise<void>;
   /** Looks at the page as it stands: axe finds nothing, in light and dark. Takes pictures where somebody asks for them. */
-  look(name: string): Promise<void>;
+  look(name: string, options?: { scripts?: boolean }): Promise<void>;
+  /** Lets scripts run on pages that are opened from now on: only an import's pages have one. */
+  scripts(run: boolean): Promise<void>;
   /** Fills fields by label and presses the button of that name; ends when the next page is there. */
   fill(fields: Record<string, string>, button?: string): Promise<void>;
   press(button: string): Promise<void>;
@@ -59,7 +61,10 @@ export async function newVisitor(
     async open(path) {
       await page.goto(path);
     },
-    async look(name) {
+    async scripts(run) {
+      await withoutScripts(!run);
+    },
+    async look(name, { scripts = false } = {}) {
       await withoutScripts(false);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
@@ -68,7 +73,7 @@ export async function newVisitor(
       await screenshots(page, name);
       const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth + 1');
       expect([name, 'scrolls sideways', wide]).toEqual([name, 'scrolls sideways', false]);
-      await withoutScripts(true);
+      if (!scripts) await withoutScripts(true);
     },
     async fill(fields, button) {
       for (const [label, value] of Object.entries(fields)) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { and, eq, gt, inArray, isNull, lt, or, sql } from '#db/drizzle.ts';
+import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { proofRequests } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';
@@ -10,8 +10,8 @@ import { newSecret, sameBytes, secretHash } from '#src/trust/secrets.ts';
 import { codeOf, derivedToken, keyedTokenHash, typedCode, writtenCode } from '#src/trust/tokens.ts';
 import { addressKey, openAddress, sealAddress } from '../addresses.ts';
 import { DomainError } from '../errors.ts';
-import { enqueueLetter } from '../letters/commands.ts';
-import { countMailRequest } from '../limits.ts';
+import { addressWaitingLetter, holdWaitingLetter } from '../letters/commands.ts';
+import { countMailRequest, waitingKey } from '../limits.ts';
 
 export type ProofPurpose = 'customer_sign_in' | 'staff_sign_in' | 'add_address';
 
@@ -33,7 +33,7 @@ export type ProofWanted = {
 
 /**
  * Queues a letter with a code and a link for a mailbox, whoever it belongs to: the statements are the same for every
- * address, and nothing is looked up.
+ * address. While a letter for this purpose waits, whoever asks is answered by it: its code works in each of their browsers, once in all.
  *
  * @returns the secret for the cookie of the browser that asks. Only there can the code be redeemed.
  */
@@ -46,11 +46,16 @@ export async function requestProof(
   const sendAfter = await countMailRequest(db, keys, { address, clientAddress }, now);
   const browserSecret = newSecret();
   const id = newId();
-  const seed = randomBytes(32);
+  const ownSeed = randomBytes(32);
   const tokens = keys.current('tokens');
   const addresses = keys.current('addresses');
-  const token = derivedToken(tokens, purpose, seed);
+  const kind = purpose === 'add_address' ? 'add_address_code' : 'sign_in_code';
+  const letter = { kind, subjectId: id, to: address, sendAfter } as const;
   await db.transaction(async (tx) => {
+    const key = waitingKey(tokens, purpose, address);
+    const waiting = await holdWaitingLetter(tx, keys, { ...letter, waitingKey: key }, now);
+    const seed = (await findSeed(tx, waiting.subjectId)) ?? ownSeed;
+    const token = derivedToken(tokens, purpose, seed);
     await tx.insert(proofRequests).values({
       id,
       purpose,
@@ -65,19 +70,36 @@ export async function requestProof(
       triesLeft: TRIES,
       createdAt: now,
     });
-    const kind = purpose === 'add_address' ? 'add_address_code' : 'sign_in_code';
-    await enqueueLetter(tx, keys, { kind, subjectId: id, to: address, sendAfter }, now);
+    await addressWaitingLetter(tx, keys, waiting.id, letter);
   });
   return browserSecret;
 }
 
-/** The ten minutes begin when the provider has taken the letter; a repeat of the news changes nothing. */
+async function findSeed(tx: Database, id: string): Promise<Uint8Array | undefined> {
+  const [row] = await tx
+    .select({ seed: proofRequests.seed })
+    .from(proofRequests)
+    .where(eq(proofRequests.id, id));
+  return row?.seed;
+}
+
+/**
+ * The ten minutes begin when the provider has taken the letter, for everybody whom it answers; a repeat of the news changes
+ * nothing.
+ */
 export async function startProofClocks(tx: Database, ids: readonly string[], now: Date): Promise<void> {
   const expiresAt = new Date(now.getTime() + PROOF_MINUTES * 60_000);
   await tx
     .update(proofRequests)
     .set({ expiresAt })
-    .where(and(inArray(proofRequests.id, [...ids]), isNull(proofRequests.expiresAt)));
+    .where(and(inArray(proofRequests.tokenHash, tokensOf(tx, ids)), isNull(proofRequests.expiresAt)));
+}
+
+function tokensOf(db: Database, ids: readonly string[]) {
+  return db
+    .select({ tokenHash: proofRequests.tokenHash })
+    .from(proofRequests)
+    .where(inArray(proofRequests.id, [...ids]));
 }
 
 export type PendingProof = { address: EmailAddress; triesLeft: number };
@@ -121,7 +143,10 @@ export async function findLink(
       const [row] = await db
         .select({ browserHash: proofRequests.browserHash })
         .from(proofRequests)
-        .where(and(eq(proofRequests.tokenHash, keyedTokenHash(key, purpose, token)), isOpen(purpose, now)));
+        .where(and(eq(proofRequests.tokenHash, keyedTokenHash(key, purpose, token)), isOpen(purpose, now)))
+        // Of all whom the letter answers, this browser first.
+        .orderBy(desc(eq(proofRequests.browserHash, secretHash(browserSecret ?? ''))))
+        .limit(1);
       if (!row) continue;
       const sameBrowser =
         browserSecret !== undefined && sameBytes(secretHash(browserSecret), row.browserHash);
@@ -162,16 +187,40 @@ export async function redeemProof(
           proofRequests.tokenHash,
           tokens.map((key) => keyedTokenHash(key, purpose, redemption.token)),
         );
+  const browserHash = secretHash(browserSecret);
+  const answered = await lockAnswered(db, browserHash);
   const [row] = await db
     .update(proofRequests)
     .set({
       triesLeft: sql`${proofRequests.triesLeft} - 1`,
       redeemedAt: sql`case when ${isRight} then ${sql.param(now, proofRequests.redeemedAt)}::timestamptz end`,
     })
-    .where(and(eq(proofRequests.browserHash, secretHash(browserSecret)), isOpen(purpose, now)))
+    .where(and(eq(proofRequests.browserHash, browserHash), isOpen(purpose, now)))
     .returning();
   if (!row?.redeemedAt) return undefined;
+  await db
+    .update(proofRequests)
+    .set({ redeemedAt: now })
+    .where(and(inArray(proofRequests.id, answered), isNull(proofRequests.redeemedAt)));
   return { address: openAddress(keys, row.sealedAddress, proofPlace(row.id)), customerId: row.customerId };
+}
+
+/**
+ * Everybody whom the same letter answers, in an order that all agree on: of two browsers at the same moment one is first.
+ * What is asked for later has a letter of its own.
+ */
+async function lockAnswered(db: Database, browserHash: Uint8Array): Promise<string[]> {
+  const own = db
+    .select({ tokenHash: proofRequests.tokenHash })
+    .from(proofRequests)
+    .where(eq(proofRequests.browserHash, browserHash));
+  const rows = await db
+    .select({ id: proofRequests.id })
+    .from(proofRequests)
+    .where(inArray(proofRequests.tokenHash, own))
+    .orderBy(asc(proofRequests.id))
+    .for('update');
+  return rows.map(({ id }) => id);
 }
 
 /** One sentence for everything that can be wrong with a code. */

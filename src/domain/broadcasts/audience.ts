@@ -7,6 +7,12 @@ import { findCurrentList } from '../exposures/queries.ts';
 import { listSealedOriginals } from '../exposures/sealed.ts';
 import { countSubscribers, listSubscribers } from '../subscribers/queries.ts';
 import { assertChangedStands, countChanged, getChangedSource, listChanged } from './changed-audience.ts';
+import {
+  assertSegmentStands,
+  countSegment,
+  getSegmentSource,
+  listSegmentPeople,
+} from './segment-audience.ts';
 
 /** Somebody who is to be told. Update: with the subscription it rests on. */
 export type Addressee = { id: string; address: EmailAddress; subscriptionId: string | null };
@@ -25,6 +31,7 @@ export type Page = { addressees: Addressee[]; next: Place | null };
 export async function getAudienceSource(db: Database, audience: Audience): Promise<string | null> {
   if (audience.kind === 'subscribers') return null;
   if (audience.kind === 'changed') return getChangedSource(db, audience);
+  if (audience.kind === 'segment') return getSegmentSource(db, audience);
   const list = await findCurrentList(db, audience.incidentId);
   if (!list) {
     throw new DomainError(
@@ -44,6 +51,7 @@ export async function listAddressees(
   limit: number,
 ): Promise<Page> {
   if (audience.kind === 'changed') return listChanged(db, keys, audience, place, limit);
+  if (audience.kind === 'segment') return listSegmentPeople(db, keys, audience, place, limit);
   const addressees = await listInOneSource(db, keys, audience, place, limit);
   const last = addressees.at(-1);
   const read = place.read + addressees.length;
@@ -56,7 +64,7 @@ export async function listAddressees(
 async function listInOneSource(
   db: Database,
   keys: KeyStore,
-  audience: Exclude<Audience, { kind: 'changed' }>,
+  audience: Exclude<Audience, { kind: 'changed' | 'segment' }>,
   { source, afterId }: Place,
   limit: number,
 ): Promise<Addressee[]> {
@@ -75,6 +83,7 @@ async function listInOneSource(
  */
 export async function assertAudienceStands(tx: Database, audience: Audience, count: number): Promise<void> {
   if (audience.kind === 'changed') await assertChangedStands(tx, audience, count);
+  if (audience.kind === 'segment') await assertSegmentStands(tx, audience, count);
 }
 
 /** `atMost`: the exact number is known when the audience is frozen. */
@@ -84,6 +93,7 @@ export type AudienceSize = { people: number; suppressed: number; atMost?: true }
 export async function countAudience(db: Database, audience: Audience): Promise<AudienceSize> {
   if (audience.kind === 'subscribers') return countSubscribers(db, audience.topic);
   if (audience.kind === 'changed') return countChanged(db, audience);
+  if (audience.kind === 'segment') return countSegment(db, audience);
   const list = await findCurrentList(db, audience.incidentId);
   return { people: list?.hasSealed ? (list.report?.sealed ?? 0) : 0, suppressed: 0 };
 }

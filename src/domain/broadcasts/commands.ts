@@ -217,6 +217,7 @@ function nobody({ audience }: Broadcast): DomainError {
       'The list of this incident was imported without addresses to notify, or they have been destroyed. Nothing was released.',
     changed:
       'The corrected list changes the answer of nobody in this audience, so there is nobody to send it to. Nothing was released.',
+    segment: 'There is nobody in this segment, or its addresses have been destroyed. Nothing was released.',
   };
   return new DomainError('conflict', reasons[audience.kind]);
 }

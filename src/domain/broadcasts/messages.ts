@@ -3,7 +3,7 @@ import { personalHeaders, updateHeaders } from '#src/mail/compose/headers.ts';
 import { composeMaintenanceReminder } from '#src/mail/compose/maintenance-reminder.ts';
 import { composeNoticeUpdate } from '#src/mail/compose/notice-update.ts';
 import { slottedLetter, UNSUBSCRIBE_TOKEN_SLOT } from '#src/mail/compose/slots.ts';
-import { composeStatementDuty } from '#src/mail/compose/statement-duty.ts';
+import { composeStatementDuty, type Concerned } from '#src/mail/compose/statement-duty.ts';
 import { composeStatementUpdate } from '#src/mail/compose/statement-update.ts';
 import type { Message, MessageHeaders } from '#src/mail/mailer.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';
@@ -47,7 +47,7 @@ function render(keys: KeyStore, broadcast: Writable, site: Site, letterhead: Let
   const tokenKeyVersion = keys.current('tokens').version;
   const common = { siteName: site.name, siteUrl, language: site.language, told: content, id };
   if (purpose === 'duty') {
-    const concerned = broadcast.audience.kind === 'changed' ? broadcast.audience.part : 'exposed';
+    const concerned = concernedOf(broadcast.audience);
     const letter = composeStatementDuty({ ...common, signInUrl: `${siteUrl}/sign-in`, concerned });
     return { from, ...letter, headers: { ...personalHeaders({ id }) }, tokenKeyVersion };
   }
@@ -65,6 +65,12 @@ function render(keys: KeyStore, broadcast: Writable, site: Site, letterhead: Let
     headers: { ...updateHeaders({ siteUrl, unsubscribeUrl, broadcastId: id, topic }) },
     tokenKeyVersion,
   };
+}
+
+/** Of a segment nothing but that it is not everybody: what its people have in common is nobody's business, nor its name. */
+function concernedOf(audience: Audience): Concerned {
+  if (audience.kind === 'changed') return audience.part;
+  return audience.kind === 'segment' ? 'someExposed' : 'exposed';
 }
 
 function topicOf(audience: Audience): 'statements' | 'notices' | 'maintenance' {

@@ -10,5 +10,10 @@ export function exposureKeyName(incidentId: string): KeyName {
 
 /** How an address is found in an incident's list: HMAC-SHA-256, all 32 bytes, compared exactly. */
 export function exposureKey(key: Key, address: EmailAddress): Uint8Array {
-  return hmac(key.bytes, `exposure/v1|${NORM_VERSION}|${normalisedAddress(address)}`);
+  return exposureKeyOf(key, normalisedAddress(address));
+}
+
+/** The same, of an address that is normalised already. */
+export function exposureKeyOf(key: Key, normalised: string): Uint8Array {
+  return hmac(key.bytes, `exposure/v1|${NORM_VERSION}|${normalised}`);
 }

@@ -9,6 +9,7 @@ import {
   exposureLists,
   exposures,
   sealedOriginals,
+  type ImportReport,
 } from '#db/schema/index.ts';
 import type { KeyStore } from '#src/trust/keys.ts';
 import { actorId, type Actor } from '../actors.ts';
@@ -97,7 +98,7 @@ export async function deleteDestroyedRows(db: Database, keys: KeyStore, now: Dat
   for (const { id, incidentId, version, report } of due) {
     destroyKeys(keys, incidentId);
     await deleteAll(db, sql`${exposures}`, sql`address_key`, id, report?.listed ?? 0);
-    await deleteAll(db, sql`${sealedOriginals}`, sql`id`, id, report?.sealed ?? 0);
+    await deleteAll(db, sql`${sealedOriginals}`, sql`id`, id, sealedInAll(report));
     await deleteFew(db, sql`${acknowledgements}`, sql`list_id = ${id}`);
     // No list of it will ever be imported again, so that nothing has to be held back from one.
     await deleteFew(db, sql`${erasures}`, sql`incident_id = ${incidentId}`);
@@ -114,6 +115,12 @@ export async function deleteDestroyedRows(db: Database, keys: KeyStore, now: Dat
     });
   }
   return due.length;
+}
+
+/** Originals of everybody, and once more for each segment somebody is in. */
+function sealedInAll(report: ImportReport | null): number {
+  const segments = report?.segments ?? [];
+  return segments.reduce((sum, { addresses }) => sum + addresses, report?.sealed ?? 0);
 }
 
 function destroyKeys(keys: KeyStore, incidentId: string): void {

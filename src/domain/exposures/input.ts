@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { optionalText, requiredText } from '../form-fields.ts';
+import { parseSegments, UNSEALED } from './import/segments.ts';
 
 export const acknowledgeInput = z.object({ addressId: z.string(), listId: z.string() });
 
 export const listInput = z.object({ listId: z.string() });
+
+export const importInput = z.object({ importId: z.string() });
 
 const REASON_MAX = 300;
 
@@ -59,16 +62,42 @@ const seal = z.discriminatedUnion(
   'Choose what to keep.',
 );
 
+/** A segment on each line: `NAME: column=value`. */
+const segments = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
+    const read = parseSegments(lines);
+    if (read.ok) return read.segments;
+    context.addIssue({ code: 'custom', message: read.reason });
+    return z.NEVER;
+  });
+
 /** The fields of an upload, which come before its files. */
 export const uploadInput = z
-  .object({ dryRun: z.literal('on').optional() })
+  .object({
+    segments,
+    dryRun: z.literal('on').optional(),
+    /** Of the import, from the page that watches it from its beginning. */
+    importId: z
+      .string()
+      .regex(/^[a-z0-9]{12}$/)
+      .optional(),
+  })
   .and(incidentChoice)
   .and(seal)
+  .refine((fields) => fields.segments.length === 0 || fields.seal === 'until', {
+    path: ['segments'],
+    message: UNSEALED,
+  })
   .transform((fields) => ({
     incident:
       fields.incident === NEW_INCIDENT ? { newTitle: fields.newTitle } : { incidentSlug: fields.incident },
     seal: fields.seal === 'until' ? { until: fields.sealUntil } : fields.seal,
+    segments: fields.segments,
     dryRun: fields.dryRun === 'on',
+    importId: fields.importId,
   }));
 
 export type Upload = z.infer<typeof uploadInput>;

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, lte } from '#db/drizzle.ts';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte } from '#db/drizzle.ts';
 import type { Database } from '#db/client.ts';
 import { exposureLists, sealedOriginals } from '#db/schema/index.ts';
 import type { EmailAddress } from '#src/text/email-address.ts';
@@ -16,7 +16,7 @@ export type OpenedOriginal = { id: string; address: EmailAddress };
 
 /**
  * The addresses of exposed people in the order of their blocks' random ids, whole blocks at a time: at least `limit` addresses
- * after `afterId` (null: from the start), unless there are no more. Only for the worker that prepares a broadcast to them.
+ * after `afterId` (null: from the start), unless there are no more; with `segmentId` those of one segment. Only for the worker that prepares a broadcast to them.
  *
  * @throws DomainError `conflict` when none were kept or they are destroyed; KeyStoreError when the private half of the
  * sealing key is not in the key folder; SealBroken when a row was moved or changed.
@@ -27,6 +27,7 @@ export async function listSealedOriginals(
   listId: string,
   afterId: string | null,
   limit: number,
+  segmentId: string | null = null,
 ): Promise<OpenedOriginal[]> {
   const [list] = await db
     .select({ sealedKey: exposureLists.sealedKey })
@@ -39,18 +40,21 @@ export async function listSealedOriginals(
     );
   }
   const dataKey = await openDataKey(keys, list.sealedKey);
+  const ofSegment =
+    segmentId === null ? isNull(sealedOriginals.segmentId) : eq(sealedOriginals.segmentId, segmentId);
   const opened: OpenedOriginal[] = [];
   let after: Uint8Array = afterId === null ? new Uint8Array(0) : Buffer.from(afterId, 'hex');
   while (opened.length < limit) {
     const blocks = await db
       .select({ id: sealedOriginals.id, sealed: sealedOriginals.sealedAddresses })
       .from(sealedOriginals)
-      .where(and(eq(sealedOriginals.listId, listId), gt(sealedOriginals.id, after)))
+      .where(and(eq(sealedOriginals.listId, listId), ofSegment, gt(sealedOriginals.id, after)))
       .orderBy(asc(sealedOriginals.id))
       .limit(Math.ceil((limit - opened.length) / BLOCK_ADDRESSES));
     for (const { id, sealed } of blocks) {
       const place = Buffer.from(id).toString('hex');
-      for (const address of openOriginals(dataKey, id, sealed)) opened.push({ id: place, address });
+      for (const address of openOriginals(dataKey, id, sealed, segmentId))
+        opened.push({ id: place, address });
       after = id;
     }
     if (blocks.length === 0) break;

@@ -122,6 +122,7 @@ async function claimNew(tx: Database, keys: KeyStore, writers: LetterWriters, no
 function underLease(now: Date) {
   return {
     state: 'sending' as const,
+    waitingKey: null,
     attempts: sql`${letters.attempts} + 1`,
     leaseUntil: new Date(now.getTime() + LEASE_MS),
   };
@@ -215,6 +216,6 @@ export async function ungroup(tx: Database, ids: readonly string[], now: Date): 
 export async function fail(tx: Database, ids: readonly string[], reason: string): Promise<void> {
   await tx
     .update(letters)
-    .set({ state: 'failed', reason, sealedAddress: null, leaseUntil: null })
+    .set({ state: 'failed', reason, sealedAddress: null, waitingKey: null, leaseUntil: null })
     .where(inArray(letters.id, [...ids]));
 }

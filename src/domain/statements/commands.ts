@@ -199,14 +199,25 @@ async function addRevision(
   return { ...row, promiseMissedAt: null, redaction: null };
 }
 
-type Telling = Pick<PublishStatement, 'publicUrl' | 'draftBroadcasts' | 'dutyToChanged'>;
+function dutyAudience(
+  incidentId: string,
+  {
+    changed,
+    segment,
+  }: { changed: PublishStatement['dutyToChanged']; segment: PublishStatement['dutyToSegment'] },
+): Audience {
+  if (segment) return { kind: 'segment', incidentId, ...segment };
+  return changed ? { kind: 'changed', incidentId, ...changed } : { kind: 'exposed', incidentId };
+}
+
+type Telling = Pick<PublishStatement, 'publicUrl' | 'draftBroadcasts' | 'dutyToChanged' | 'dutyToSegment'>;
 
 async function draftBroadcasts(
   tx: Database,
   publisher: StaffMember,
   { slug, incident }: Statement,
   revision: Revision,
-  { publicUrl, draftBroadcasts: wanted = true, dutyToChanged: changed }: Telling,
+  { publicUrl, draftBroadcasts: wanted = true, dutyToChanged: changed, dutyToSegment: segment }: Telling,
   now: Date,
 ): Promise<Published['broadcasts']> {
   if (!wanted) return [];
@@ -222,11 +233,9 @@ async function draftBroadcasts(
   const about = { kind: 'statement_revision', id: revision.id } as const;
   const drafts: { id: string; purpose: 'duty' | 'update' }[] = [];
   if (await findListFacts(tx, incident.id)) {
-    const audience: Audience = changed
-      ? { kind: 'changed', incidentId: incident.id, ...changed }
-      : { kind: 'exposed', incidentId: incident.id };
+    const audience = dutyAudience(incident.id, { changed, segment });
     // What was chosen beside a count is refused when another list is in force by now.
-    if (changed) await getAudienceSource(tx, audience);
+    if (audience.kind !== 'exposed') await getAudienceSource(tx, audience);
     const { id } = await draftBroadcast(tx, publisher, { purpose: 'duty', about, content, audience }, now);
     drafts.push({ id, purpose: 'duty' });
   }

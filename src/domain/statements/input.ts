@@ -164,15 +164,30 @@ export const draftStatementForm = z.object({
   title: requiredLine(140, 'Give it a title.'),
 });
 
+/** Before the id of a segment, where a duty goes to it. */
+export const SEGMENT_CHOICE = 'segment:';
+
 /** To whom a duty goes. `listVersion`: the version that was in force when the choice was shown. */
 export const dutyChoice = z.object({
-  duty: z.enum(['exposed', ...changedParts]).default('exposed'),
+  duty: z
+    .union([
+      z.enum(['exposed', ...changedParts]),
+      z.string().regex(new RegExp(`^${SEGMENT_CHOICE}[a-z0-9]{12}$`)),
+    ])
+    .default('exposed'),
   listVersion: z.coerce.number().int().min(0).default(0),
 });
 
 export function dutyToChanged({ duty, listVersion: version }: z.infer<typeof dutyChoice>) {
-  return duty === 'exposed' ? undefined : { version, part: duty };
+  return isPart(duty) ? { version, part: duty } : undefined;
 }
+
+export function dutyToSegment({ duty, listVersion: version }: z.infer<typeof dutyChoice>) {
+  if (!duty.startsWith(SEGMENT_CHOICE)) return undefined;
+  return { version, segmentId: duty.slice(SEGMENT_CHOICE.length) };
+}
+
+const isPart = (duty: string): duty is ChangedPart => changedParts.some((part) => part === duty);
 
 export const changeSummary = optionalText(1000);
 
@@ -212,6 +227,8 @@ export type PublishStatement = GateSettings & {
   draftBroadcasts?: boolean;
   /** To whom the duty goes instead of everybody exposed: those whose answer this version of the list changed. */
   dutyToChanged?: { version: number; part: ChangedPart } | undefined;
+  /** To whom it goes instead: the exposed people of a segment of this version. */
+  dutyToSegment?: { version: number; segmentId: string } | undefined;
 };
 export type WithdrawStatement = {
   statementId: string;

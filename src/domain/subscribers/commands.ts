@@ -8,8 +8,8 @@ import type { Customer } from '../accounts/people.ts';
 import { holdMailbox, openAddress } from '../addresses.ts';
 import { DomainError } from '../errors.ts';
 import { renewMailbox } from '../keys/on-proof.ts';
-import { enqueueLetter } from '../letters/commands.ts';
-import { countMailRequest } from '../limits.ts';
+import { addressWaitingLetter, holdWaitingLetter } from '../letters/commands.ts';
+import { countMailRequest, waitingKey } from '../limits.ts';
 import { findByAddress, subscriptionPlace } from './queries.ts';
 import { CONFIRM_HOURS, confirmableSince, wantsOf, type Topic } from './rules.ts';
 import { liftSuppression } from './suppressions.ts';
@@ -19,7 +19,8 @@ const FORGOTTEN_AT_ONCE_MAX = 2000;
 
 /**
  * Somebody typed an address. The owner of the mailbox gets a letter; nothing counts until they confirm, and what an
- * active subscription brings stays as it is. The same statements run whatever is known of the address.
+ * active subscription brings stays as it is. The same statements run whatever is known of the address. While a letter waits,
+ * no second one is queued.
  */
 export async function requestSubscription(
   db: Database,
@@ -32,7 +33,9 @@ export async function requestSubscription(
   await db.transaction(async (tx) => {
     const id = await upsertRequest(tx, keys, address, topics, { now, requestedAt: sendAfter });
     const letter = { kind: 'confirm_subscription' as const, subjectId: id, to: address, sendAfter };
-    await enqueueLetter(tx, keys, letter, now);
+    const key = waitingKey(keys.current('tokens'), letter.kind, address);
+    const waiting = await holdWaitingLetter(tx, keys, { ...letter, waitingKey: key }, now);
+    await addressWaitingLetter(tx, keys, waiting.id, letter);
   });
 }
 

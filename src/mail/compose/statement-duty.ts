@@ -2,8 +2,8 @@ import { link, paragraph, type Block } from './blocks.ts';
 import { letter, type Letter, type Site } from './letter.ts';
 import { tell, type Told } from './told.ts';
 
-/** Why somebody is told: exposed by the list in force, or by how a corrected list changed their answer. */
-export type Concerned = 'exposed' | 'newlyExposed' | 'noLongerExposed' | 'everybody';
+/** Why somebody is told: exposed by the list in force, all of them or some; or by how a corrected list changed their answer. */
+export type Concerned = 'exposed' | 'someExposed' | 'newlyExposed' | 'noLongerExposed' | 'everybody';
 
 /**
  * To everybody whom we must tell, subscribed or not. It is complete in itself: nothing has to be opened, and there is
@@ -32,7 +32,7 @@ export function composeStatementDuty({
 }
 
 /** True whether the corrected list is closed or not: until then nobody is told that they were not exposed. */
-const changes: Readonly<Record<Exclude<Concerned, 'exposed'>, string>> = {
+const changes: Readonly<Record<Exclude<Concerned, 'exposed' | 'someExposed'>, string>> = {
   newlyExposed:
     'We have corrected the list of the addresses that were shown. By the corrected list your address was shown to other people; by the list before it was not.',
   noLongerExposed:
@@ -42,7 +42,8 @@ const changes: Readonly<Record<Exclude<Concerned, 'exposed'>, string>> = {
 };
 
 function ownAnswer({ siteUrl }: Site, concerned: Concerned, signInUrl: string | undefined): Block[] {
-  const changed = concerned === 'exposed' ? [] : [paragraph(changes[concerned])];
+  const changed =
+    concerned === 'exposed' || concerned === 'someExposed' ? [] : [paragraph(changes[concerned])];
   const steps = `Go to ${siteUrl} and sign in with this address. We mail you a code, and then you see what concerns it. There is no password, and we ask for nothing else.`;
   const asking = signInUrl ? [paragraph(steps), link('The sign-in page:', signInUrl)] : [];
   if (changed.length + asking.length === 0) return [];
@@ -58,6 +59,8 @@ function ownAnswer({ siteUrl }: Site, concerned: Concerned, signInUrl: string | 
 
 const reasons: Readonly<Record<Concerned, string>> = {
   exposed: 'your address is on the list of those concerned. We write to everybody on it',
+  someExposed:
+    'your address is on the list of those concerned. We write this to everybody on it to whom the above applies',
   newlyExposed:
     'a corrected list has your address among those that were shown. We write to everybody who is newly found in it',
   noLongerExposed:

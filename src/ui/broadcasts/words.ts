@@ -9,10 +9,22 @@ export const purposeReasons = {
   update: 'These people asked for it. Whoever has unsubscribed since is left out.',
 } as const;
 
-export function audienceWords(audience: Audience): string {
+/** `segments`: their names, by id. */
+export function audienceWords(audience: Audience, segments: ReadonlyMap<string, string> = new Map()): string {
   if (audience.kind === 'exposed') return 'Everybody exposed in the incident';
   if (audience.kind === 'changed') return changedWords[audience.part](audience.version);
+  if (audience.kind === 'segment') return segmentWords(segments.get(audience.segmentId), audience.version);
   return `Subscribers to ${topicWords[audience.topic]}`;
+}
+
+/** The statement is public, so that what a mail about it says is no secret; to whom it goes is. */
+export const SEGMENT_HINT =
+  'The mail names neither the segment nor what its people have in common. Nobody else gets this duty.';
+
+/** A segment whose list is gone has lost its name. */
+function segmentWords(name: string | undefined, version: number): string {
+  const named = name === undefined ? 'A segment of the exposed' : `The segment “${name}” of the exposed`;
+  return `${named}, by version ${version} of the list`;
 }
 
 /** Whom a corrected list concerns, by what it changed for them. */

@@ -11,6 +11,7 @@ export function figureRows(report: ImportReport): FigureRow[] {
   const { exposedAddresses, containsName } = report;
   const share = containsNameShare(report);
   const refused = Object.entries(report.rejected);
+  const segments = report.segments ?? [];
   return [
     { label: 'Messages', count: report.leakedBatches },
     { label: 'stopped before they left', count: report.stoppedBatches, part: true },
@@ -23,6 +24,11 @@ export function figureRows(report: ImportReport): FigureRow[] {
     { label: 'queued, not sent', count: report.queuedNotSent, part: true },
     { label: 'Copies that bounced', count: report.bounced },
     { label: 'Addresses kept sealed', count: report.sealed },
+    ...segments.map(({ name, addresses }) => ({
+      label: `segment: ${name}`,
+      count: addresses,
+      part: true as const,
+    })),
     { label: 'Lines read', count: report.lines },
     { label: 'repeated within a message', count: report.duplicates, part: true },
     ...refused.map(([reason, count]) => ({ label: `refused: ${reason}`, count, part: true as const })),
@@ -70,7 +76,7 @@ export function exportedRows({
   batchSizes,
   ...list
 }: ExportedFigures): CsvCell[][] {
-  const { rejected, ...counts } = figures;
+  const { rejected, segments = [], ...counts } = figures;
   return [
     ['figure', 'value'],
     ['incident', incident.title],
@@ -79,6 +85,7 @@ export function exportedRows({
     ['imported at', list.importedAt.toISOString()],
     ['SHA-256 of what was read', list.sourceHash ?? ''],
     ...Object.entries(counts).map(([name, count]): CsvCell[] => [spaced(name), count]),
+    ...segments.map(({ name, addresses }): CsvCell[] => [`segment: ${name}`, addresses]),
     ...Object.entries(rejected).map(([reason, count]): CsvCell[] => [`refused: ${reason}`, count]),
     ...batchSizes.flatMap(({ messages, stopped, from, to }): CsvCell[][] => [
       [`messages with ${from} to ${to} addresses`, messages],

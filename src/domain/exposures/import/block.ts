@@ -19,6 +19,8 @@ export type Block = {
   sentAt: Float64Array;
   /** JSON, by the line's place in the block. */
   measures: Map<number, string>;
+  /** A bit for each segment that a line speaks for. Absent: none does. */
+  segments?: Uint8Array;
 };
 
 export type BlockLine = {
@@ -27,6 +29,7 @@ export type BlockLine = {
   delivered: Delivered;
   sentAt?: Date | undefined;
   measures: Measures;
+  segments?: number;
 };
 
 export function blockOf(kind: Block['kind'], lines: readonly BlockLine[]): Block {
@@ -45,6 +48,7 @@ export function blockOf(kind: Block['kind'], lines: readonly BlockLine[]): Block
     block.batchNos[index] = line.batchNo;
     block.fates[index] = FATES[line.delivered];
     block.sentAt[index] = line.sentAt?.getTime() ?? Number.NaN;
+    if (line.segments) (block.segments ??= new Uint8Array(lines.length))[index] = line.segments;
     for (const _name in line.measures) {
       block.measures.set(index, JSON.stringify(line.measures));
       break;

@@ -6,7 +6,7 @@ import type { Key } from '#src/trust/seal.ts';
 import { newDataKey, type DataKey } from '#src/trust/sealing.ts';
 import { assertRole, type Actor } from '../../actors.ts';
 import { getExposureList, type ExposureList } from '../queries.ts';
-import { assertKeyStands, destroyOrphanedKey, importKey } from './import-key.ts';
+import { assertKeyStands, destroyOrphanedKey, importKey, keepNewKey } from './import-key.ts';
 import {
   beginList,
   deleteList,
@@ -19,8 +19,9 @@ import { holdImport, releaseImport, sweepDeadImports } from './liveness.ts';
 import type { ImportThreads } from './import-threads.ts';
 import type { Decision } from './messages.ts';
 import type { Reading, Reject } from './reading/reading.ts';
-import { WRITTEN } from './settling/settle.ts';
+import { WRITTEN } from './settling/rows.ts';
 import { importReport } from './report.ts';
+import { assertColumnsFound, assertSegments } from './segments.ts';
 import {
   assertSealDate,
   namesNobody,
@@ -65,7 +66,8 @@ type Import = {
  *
  * @throws DomainError `forbidden` below editor; `not_found` for an unknown incident; `invalid` when a file cannot be
  * read or names nobody; `conflict` when the same files are being imported, or the incident is no data incident;
- * `unavailable` when the database's disk is full or the incident's key is gone. KeyStoreError, StoreError.
+ * `unavailable` when the database's disk is full or the incident's key is gone. KeyStoreError, StoreError. The reason of an
+ * aborted signal.
  */
 export async function importExposures(
   { store, keys, importThreads: threads }: ImportPlace,
@@ -75,10 +77,11 @@ export async function importExposures(
 ): Promise<ImportOutcome> {
   assertRole(actor, 'editor');
   assertSealDate(request, now);
+  assertSegments(request.segments ?? [], request.seal !== 'answer_only');
   const incident = await targetIncident(store.db, request);
   await sweepDeadImports(store.db);
-  const key = await importKey(store.db, keys, incident.id, request.dryRun);
-  const listId = newId();
+  const key = await importKey(store.db, keys, incident, request.dryRun);
+  const listId = request.listId ?? newId();
   try {
     const dataKey = request.seal === 'answer_only' || request.dryRun ? undefined : await newDataKey(keys);
     return await store.session(async (session) => {
@@ -118,6 +121,8 @@ async function run(work: Import): Promise<ImportOutcome> {
       sources: request.sources,
       delivery: request.delivery,
       batchSize: request.batchSize,
+      segments: request.segments ?? [],
+      signal: request.signal,
     },
     {
       onProgress: (progress) => request.onProgress?.(progress),
@@ -127,19 +132,23 @@ async function run(work: Import): Promise<ImportOutcome> {
       async decide(reading): Promise<Decision> {
         decided = await decide(work, reading);
         const { begun } = decided;
-        return { list: begun && { id: begun.list.id, keyVersion: work.key.version } };
+        if (!begun) return { list: undefined };
+        const segmentIds = begun.list.segments.map(({ id }) => id);
+        return { list: { id: begun.list.id, keyVersion: work.key.version, segmentIds } };
       },
       write: (table, rows) => session.copyIn(table, WRITTEN[table], rows),
     },
   );
   const { twin, begun } = decided as Decided;
-  const report = importReport({ ...settled, reading, sealed: request.seal !== 'answer_only' });
+  const { segments = [] } = request;
+  const report = importReport({ ...settled, reading, sealed: request.seal !== 'answer_only', segments });
   const { rejects } = reading;
   if (!begun) {
     const list = twin === undefined ? undefined : await getExposureList(session.db, twin);
     return { outcome: request.dryRun ? 'dry_run' : 'already_imported', list, report, rejects };
   }
   const { list, version } = begun;
+  request.signal?.throwIfAborted();
   await finishList(session, work.actor, list, { version, report, files: reading.files }, work.now);
   return { outcome: 'imported', list: await getExposureList(session.db, list.id), report, rejects };
 }
@@ -148,9 +157,11 @@ async function run(work: Import): Promise<ImportOutcome> {
 async function decide(work: Import, reading: Reading): Promise<Decided> {
   const { session, actor, request, incident, key, dataKey, now } = work;
   if (reading.listed === 0) throw namesNobody(reading);
+  assertColumnsFound(reading.segmentsWithoutColumn);
   const hash = sourceHash(reading, request);
   const twin = await findTwin(session.db, incident.id, { sourceHash: hash, key });
   if (twin !== undefined || request.dryRun) return { twin, begun: undefined };
+  keepNewKey(work.keys, incident, key);
   await assertKeyStands(session.db, work.keys, incident.id, key);
   const sealed =
     request.seal !== 'answer_only' && dataKey
@@ -163,6 +174,7 @@ async function decide(work: Import, reading: Reading): Promise<Decided> {
     sourceName: sourceName(reading.names),
     key,
     sealed,
+    segments: (request.segments ?? []).map(({ name }) => ({ id: newId(), name })),
   };
   const { version } = await beginList(session, actor, list, now);
   return { twin: undefined, begun: { list, version } };

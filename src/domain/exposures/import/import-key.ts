@@ -8,6 +8,7 @@ import type { Key } from '#src/trust/seal.ts';
 import { exposureKeyName } from '../address-key.ts';
 import { DomainError } from '../../errors.ts';
 import { findDestruction } from '../queries.ts';
+import type { TargetIncident } from './list-row.ts';
 
 /**
  * The key for a new version of an incident's list. A first key is made only for an incident without lists: a second
@@ -18,7 +19,7 @@ import { findDestruction } from '../queries.ts';
 export async function importKey(
   db: Database,
   keys: KeyStore,
-  incidentId: string,
+  { id: incidentId, newTitle }: TargetIncident,
   dryRun: boolean,
 ): Promise<Key> {
   if (await findDestruction(db, incidentId)) {
@@ -30,6 +31,8 @@ export async function importKey(
   const name = exposureKeyName(incidentId);
   // Counting needs a key, but none that stays.
   if (dryRun) return { version: keys.active(name)[0]?.version ?? 1, bytes: randomBytes(32) };
+  // Kept when its incident is opened: a process that is killed before leaves no key of nothing.
+  if (newTitle !== undefined) return { version: 1, bytes: randomBytes(32) };
   const [newest] = await db
     .select({ keyVersion: exposureLists.keyVersion, keyFingerprint: exposureLists.keyFingerprint })
     .from(exposureLists)
@@ -46,6 +49,11 @@ export async function importKey(
     }
   }
   return keys.current(name);
+}
+
+/** Keeps the key of an incident that is opened with its list. */
+export function keepNewKey(keys: KeyStore, incident: TargetIncident, key: Key): void {
+  if (incident.newTitle !== undefined) keys.keep(exposureKeyName(incident.id), key);
 }
 
 /** @throws DomainError `conflict` when the key was destroyed since `importKey` gave it. */

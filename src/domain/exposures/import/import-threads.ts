@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { DomainError } from '../../errors.ts';
 import type { Source } from '../readers/lines.ts';
@@ -12,17 +13,23 @@ import type {
   SettlingTask,
 } from './messages.ts';
 import type { Reading, RejectInFull } from './reading/reading.ts';
-import type { ImportProgress } from './request.ts';
-import type { Settled, WrittenTable } from './settling/settle.ts';
+import { ImportCancelled, type ImportProgress } from './request.ts';
+import type { Segment } from './segments.ts';
+import type { WrittenTable } from './settling/rows.ts';
+import type { Settled } from './settling/settle.ts';
 
 /** Of each thread's own objects; what they hold beside them is bounded by what they work on at a time. */
-const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 48 };
+const HEAP_MB = 256;
+/** Of objects that have just been made: where there is little room for them, the thread that reads would collect half of the time. */
+const YOUNG_MB = { reading: 32, settling: 12 };
 
 /** What the threads are to read, and the keys that it is written under. */
 export type Mailing = Pick<SettlingTask, 'exposureKey' | 'dataKey'> & {
   sources: Iterable<Source> | AsyncIterable<Source>;
   delivery: Source | undefined;
   batchSize: number | undefined;
+  segments: readonly Segment[];
+  signal?: AbortSignal | undefined;
 };
 
 /** Called by the threads; what throws here ends the import. */
@@ -37,7 +44,7 @@ export type ImportListener = {
 
 /** Reads mailings in threads of their own, so that no page waits for one. */
 export type ImportThreads = {
-  /** @throws DomainError `invalid` when the files cannot be imported; whatever the listener throws. */
+  /** @throws DomainError `invalid` when the files cannot be imported; whatever the listener throws; the signal's reason. */
   settle(mailing: Mailing, listener: ImportListener): Promise<{ reading: Reading; settled: Settled }>;
   /** Ends every import. */
   close(): Promise<void>;
@@ -47,32 +54,46 @@ export type ImportThreads = {
 export function openImportThreads(folder: string): ImportThreads {
   const running = new Set<() => void>();
   return {
-    async settle(mailing, listener) {
+    async settle(mailing, listening) {
       const ended = Promise.withResolvers<never>();
-      const end = () => ended.reject(new Error('The process is ending; the import was given up.'));
+      const end = () => ended.reject(new ImportCancelled('The process is ending; the import was given up.'));
+      const { sources, delivery, batchSize, segments, signal, ...keys } = mailing;
+      signal?.throwIfAborted();
+      const cancel = () => ended.reject(signal?.reason);
+      signal?.addEventListener('abort', cancel, { once: true });
       running.add(end);
+      const { listener, closeListener } = closable(listening);
       const between = new MessageChannel();
-      const { sources, delivery, batchSize, ...keys } = mailing;
       const given = givenOf(delivery, sources);
       const reader = thread<ReadingAsks, Reading>(
         new URL('./reading/reading-thread.ts', import.meta.url),
-        { hasDelivery: delivery !== undefined, batchSize, settling: between.port1 } satisfies ReadingTask,
+        {
+          hasDelivery: delivery !== undefined,
+          batchSize,
+          segments,
+          settling: between.port1,
+        } satisfies ReadingTask,
         between.port1,
+        YOUNG_MB.reading,
         readingAnswers(listener, given),
       );
       const settler = thread<SettlingAsks, Settled>(
         new URL('./settling/settling-thread.ts', import.meta.url),
         { ...keys, folder, reading: between.port2 } satisfies SettlingTask,
         between.port2,
+        YOUNG_MB.settling,
         settlingAnswers(listener, reader.result),
       );
+      // What it held is free before the rows are made.
+      reader.result.then(reader.terminate, () => {});
       try {
         const both = Promise.all([reader.result, settler.result]);
         const [reading, settled] = await Promise.race([both, ended.promise]);
         return { reading, settled };
       } finally {
         running.delete(end);
-        await Promise.all([reader.terminate(), settler.terminate()]);
+        signal?.removeEventListener('abort', cancel);
+        await Promise.all([reader.terminate(), settler.terminate(), closeListener()]);
         // A file that is not read to its end is closed. Not waited for: an upload may never send what it was asked for.
         given.return(undefined).catch(() => {});
       }
@@ -83,11 +104,42 @@ export function openImportThreads(folder: string): ImportThreads {
   };
 }
 
+/** What a thread asked for is done or was never begun when this has closed: who tidies up after it finds nothing new. */
+function closable(listener: ImportListener) {
+  const open = new Set<Promise<unknown>>();
+  let closed = false;
+  const counted = async <Answer>(begin: () => Promise<Answer>): Promise<Answer> => {
+    if (closed) throw new ImportCancelled('The import is over.');
+    const work = begin();
+    open.add(work);
+    return work.finally(() => open.delete(work));
+  };
+  return {
+    listener: {
+      onProgress(progress) {
+        if (!closed) listener.onProgress(progress);
+      },
+      onRejects: (rejects) => counted(() => listener.onRejects(rejects)),
+      decide: (reading) => counted(() => listener.decide(reading)),
+      write: (table, rows) => counted(() => listener.write(table, rows)),
+    } satisfies ImportListener,
+    async closeListener(): Promise<void> {
+      closed = true;
+      await Promise.allSettled(open);
+    },
+  };
+}
+
 function readingAnswers(listener: ImportListener, given: AsyncGenerator<Given>) {
+  let bytes = 0;
+  let lines = 0;
   return async (asked: ReadingAsks): Promise<unknown> => {
-    if (asked.ask === 'bytes') return (await given.next()).value;
     if (asked.ask === 'rejects') return listener.onRejects(asked.rejects);
-    return listener.onProgress({ phase: asked.phase, lines: asked.lines });
+    if (asked.ask === 'progress') lines = asked.lines;
+    const next = asked.ask === 'bytes' ? ((await given.next()).value as Given) : undefined;
+    if (next && 'bytes' in next) bytes += next.bytes.length;
+    if (!next || 'bytes' in next) listener.onProgress({ phase: 'reading', lines, bytes });
+    return next;
   };
 }
 
@@ -105,9 +157,16 @@ function thread<Asks, Result>(
   program: URL,
   task: ReadingTask | SettlingTask,
   port: MessagePort,
+  youngMb: number,
   answer: (asked: Asks) => Promise<unknown>,
 ): Thread<Result> {
-  const worker = new Worker(program, { workerData: task, transferList: [port], resourceLimits: LIMITS });
+  // Else what `npm start` sets for the whole process, to keep it small, would stand over the limits of this thread.
+  setFlagsFromString('--max-semi-space-size=0');
+  const worker = new Worker(program, {
+    workerData: task,
+    transferList: [port],
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: youngMb },
+  });
   const { promise: result, resolve, reject } = Promise.withResolvers<Result>();
   // Both threads end when one of them fails, and only the first is told.
   result.catch(() => {});

@@ -4,6 +4,7 @@ import type { Database, StoreSession } from '#db/client.ts';
 import {
   exposureLists,
   exposures,
+  exposureSegments,
   leakedBatches,
   sealedOriginals,
   type ImportReport,
@@ -28,6 +29,8 @@ export type NewList = {
   sourceName: string;
   key: Key;
   sealed: { until: Date; sealedKey: Uint8Array } | undefined;
+  /** In the order in which the report counts them. */
+  segments: readonly { id: string; name: string }[];
 };
 
 /**
@@ -121,11 +124,27 @@ export async function finishList(
     const finished = await tx
       .update(exposureLists)
       .set({ state: 'draft', report })
-      .where(and(eq(exposureLists.id, list.id), eq(exposureLists.state, 'loading')))
+      .where(
+        and(
+          eq(exposureLists.id, list.id),
+          eq(exposureLists.state, 'loading'),
+          // Taken away by whoever deletes the list.
+          eq(exposureLists.sourceHash, list.sourceHash),
+        ),
+      )
       .returning({ id: exposureLists.id });
     if (finished.length === 0) {
       throw new DomainError('conflict', 'The import was interrupted and undone. Start it again.');
     }
+    const segments = list.segments
+      .map(({ id, name }, index) => ({
+        listId: list.id,
+        id,
+        name,
+        size: report.segments?.[index]?.addresses ?? 0,
+      }))
+      .filter(({ size }) => size > 0);
+    if (segments.length > 0) await tx.insert(exposureSegments).values(segments);
     const { rejected, ...counts } = report;
     const details = {
       incident: list.incident.id,
@@ -141,8 +160,19 @@ export async function finishList(
   });
 }
 
-/** Deletes a list that is still loading, few rows at a time: the embedded database runs on the event loop. */
+/**
+ * Deletes a list that is still loading, few rows at a time: the embedded database runs on the event loop. One that is finished, even
+ * while this is called, stays as it is.
+ */
 export async function deleteList(db: Database, listId: string): Promise<void> {
+  const loading = and(eq(exposureLists.id, listId), eq(exposureLists.state, 'loading'));
+  // Waits for who is finishing it, and lets nobody finish it from here on.
+  const taken = await db
+    .update(exposureLists)
+    .set({ sourceHash: null })
+    .where(loading)
+    .returning({ id: exposureLists.id });
+  if (taken.length === 0) return;
   const parts = [
     { table: exposures, key: exposures.addressKey },
     { table: sealedOriginals, key: sealedOriginals.id },
@@ -159,5 +189,5 @@ export async function deleteList(db: Database, listId: string): Promise<void> {
       await setImmediate();
     }
   }
-  await db.delete(exposureLists).where(and(eq(exposureLists.id, listId), eq(exposureLists.state, 'loading')));
+  await db.delete(exposureLists).where(loading);
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { RejectInFull } from './reading/reading.ts';
-import type { WrittenTable } from './settling/settle.ts';
+import type { Segment } from './segments.ts';
+import type { WrittenTable } from './settling/rows.ts';
 
 // What the threads of an import, and the process that started them, say to each other.
 
@@ -8,6 +9,7 @@ import type { WrittenTable } from './settling/settle.ts';
 export type ReadingTask = {
   hasDelivery: boolean;
   batchSize: number | undefined;
+  segments: readonly Segment[];
   /** To the thread that settles: it is asked to take a `Block`, and at the end nothing. */
   settling: MessagePort;
 };
@@ -38,8 +40,10 @@ export type SettlingAsks =
   /** Rows in COPY's text format. */
   | { ask: 'write'; table: WrittenTable; rows: Uint8Array<ArrayBuffer> };
 
-/** A list to write, or nothing but figures. */
-export type Decision = { list: { id: string; keyVersion: number } | undefined };
+/** A list to write, or nothing but figures. `segmentIds`: of its segments, in their order. */
+export type Decision = {
+  list: { id: string; keyVersion: number; segmentIds: readonly string[] } | undefined;
+};
 
 /** How a thread ends. `refused`: the input cannot be imported, and the message tells its owner why; else a fault of ours. */
 export type Ended<Result> = { done: Result } | { failed: string; refused: boolean };

@@ -1,5 +1,6 @@
-import type { ImportReport } from '#db/schema/index.ts';
+import type { ImportReport, SegmentCount } from '#db/schema/index.ts';
 import type { BatchFigures } from './settling/batches.ts';
+import type { Segment } from './segments.ts';
 import { UNMATCHED, type Reading } from './reading/reading.ts';
 import type { PeopleFigures } from './settling/settle.ts';
 
@@ -10,10 +11,22 @@ type Figures = {
   /** Lines of the delivery file that found nobody. */
   unmatched: number;
   sealed: boolean;
+  segments: readonly Segment[];
 };
 
+export function segmentCounts(segments: readonly Segment[], people: PeopleFigures): SegmentCount[] {
+  return segments.map(({ name }, index) => ({ name, addresses: people.segments[index] ?? 0 }));
+}
+
 /** What an import came to, in counts. A line is a line of the mailing that names somebody, or tries to. */
-export function importReport({ reading, batches, people, unmatched, sealed }: Figures): ImportReport {
+export function importReport({
+  reading,
+  batches,
+  people,
+  unmatched,
+  sealed,
+  segments,
+}: Figures): ImportReport {
   return {
     lines: reading.listed + reading.rejectedLines,
     leakedBatches: batches.batches,
@@ -30,5 +43,6 @@ export function importReport({ reading, batches, people, unmatched, sealed }: Fi
     largestBatch: batches.largest,
     containsName: people.named,
     sealed: sealed ? people.exposed : 0,
+    ...(segments.length > 0 && { segments: segmentCounts(segments, people) }),
   };
 }

@@ -8,12 +8,13 @@ import { findIncidentBySlug } from '../../incidents/queries.ts';
 import type { Source } from '../readers/lines.ts';
 import type { TargetIncident } from './list-row.ts';
 import type { Reading, RejectInFull } from './reading/reading.ts';
+import { folded, type Segment } from './segments.ts';
 
 /** A year, and a day to be sure. */
 export const SEAL_DAYS_MAX = 366;
-/** `part` goes from 0 to 1. */
+/** `bytes`: of the files, as many as have been handed out to be read. `part` goes from 0 to 1. */
 export type ImportProgress =
-  { phase: 'reading'; lines: number } | { phase: 'counting' | 'writing'; part: number };
+  { phase: 'reading'; lines: number; bytes: number } | { phase: 'counting' | 'writing'; part: number };
 
 const DAY_MS = 86_400_000;
 const SOURCE_NAME_MAX = 200;
@@ -30,12 +31,23 @@ export type ImportRequest = {
   newTitle?: string | undefined;
   /** Keep the exposed people's addresses sealed until then, so that they can be told; or keep nothing but answers. */
   seal: { until: Date } | 'answer_only';
+  /** At most eight: sealed once more for a mail to them alone. The columns they are made of are dropped. */
+  segments?: readonly Segment[] | undefined;
   /** Reads and counts everything, and stores nothing. */
   dryRun: boolean;
   onProgress?: ((progress: ImportProgress) => void) | undefined;
+  /** Aborted, the import ends at once with the signal's reason, and nothing of it remains. */
+  signal?: AbortSignal | undefined;
+  /** Of the list, when there will be one. */
+  listId?: string | undefined;
   /** Every refused line with what stands in it, for a file that is sealed to the operator. */
   onReject?: ((reject: RejectInFull) => void | Promise<void>) | undefined;
 };
+
+/** Somebody, or the end of the process, has ended an import before its end. */
+export class ImportCancelled extends Error {
+  override readonly name = 'ImportCancelled';
+}
 
 export async function targetIncident(db: Database, request: ImportRequest): Promise<TargetIncident> {
   const { incidentSlug: slug, newTitle } = request;
@@ -73,8 +85,17 @@ export function assertSealDate({ seal }: ImportRequest, now: Date): void {
 }
 
 /** SHA-256 (hex) over what decides the result: the files in their order, and the options that change it. */
-export function sourceHash(reading: Reading, { delivery, seal, batchSize }: ImportRequest): string {
-  const options = [seal !== 'answer_only', delivery !== undefined, ...(batchSize ? [batchSize] : [])];
+export function sourceHash(
+  reading: Reading,
+  { delivery, seal, batchSize, segments = [] }: ImportRequest,
+): string {
+  const asked = segments.map(({ name, column, value }) => [name, folded(column), folded(value)]);
+  const options = [
+    seal !== 'answer_only',
+    delivery !== undefined,
+    ...(batchSize ? [batchSize] : []),
+    ...(asked.length > 0 ? [asked] : []),
+  ];
   const decisive = ['exposures/v1', NORM_VERSION, ...options, ...reading.files];
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
@@ -95,6 +116,12 @@ export function sourceName(names: readonly string[]): string {
 }
 
 export function refusalOf(error: unknown): unknown {
+  if (error instanceof StoreError && error.code === 'unreachable') {
+    return new DomainError(
+      'unavailable',
+      'The database stopped answering, and the import was given up. The list in force stays in force. Start the import again when the database is back; what is left of this one is cleared away then.',
+    );
+  }
   if (error instanceof StoreError && error.code === 'full') {
     return new DomainError(
       'unavailable',

@@ -71,8 +71,7 @@ function missingColumn(
   separator: 'commas' | 'tabs',
 ): string {
   const wanted = anyOf.map((column) => `“${column}”`).join(' or ');
-  const found = names.map((column) => `“${column}”`).join(', ');
   const hint =
     names.length === 1 && /[;,\t]/.test(names[0] ?? '') ? ` Separate the columns by ${separator}.` : '';
-  return `there is no column ${wanted}. The first row names ${found}.${hint || ' Rename the column that holds it.'}`;
+  return `there is no column ${wanted}. The first row must name the columns; it has ${names.length === 1 ? 'one field' : `${names.length} fields`}.${hint || ' Name the column that holds it so.'}`;
 }

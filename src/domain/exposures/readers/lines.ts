@@ -4,7 +4,12 @@ import type { EmailAddress } from '#src/text/email-address.ts';
  * A file, a folder or an upload: its name, as the operator knows it, and its bytes, read once and in order. The name of a
  * folder ends in a slash, and its bytes are those of `folder.ts`.
  */
-export type Source = { name: string; bytes: AsyncIterable<Uint8Array> };
+export type Source = {
+  name: string;
+  bytes: AsyncIterable<Uint8Array>;
+  /** How many there will be, where that is known before. */
+  size?: number | undefined;
+};
 
 /** What became of one copy. `bounced`: sent and not taken in. `stopped`: never sent. `unknown`: the file does not say. */
 export type Delivered = 'yes' | 'bounced' | 'stopped' | 'unknown';

@@ -12,6 +12,8 @@ export const RECIPIENT_REFUSALS = {
 
 type Lines = (ListedLine | RejectedLine)[];
 
+const NONE = {};
+
 /** Everybody a message showed to everybody in it, and all in its To and Cc that looks like an address and is no recipient. */
 export function recipientsOf(message: MessageHeader): Lines {
   const sentAt = sentAtOf(message);
@@ -35,12 +37,22 @@ function addRecipientsIn(field: HeaderField, batchNo: number, sentAt: Date | und
   const accountedFor = new Set<string>();
   for (const { address: written = '', name } of addressParser(valueOf(field), { flatten: true })) {
     const parsed = parseEmailAddress(written || name);
+    // Seen only when the name is decoded.
+    if (name.includes('@')) mention(lineOf, name, field.lines[0].line);
     if (parsed.ok && written !== '') {
       accountedFor.add(written);
       const line = lineOf.get(written) ?? field.lines[0].line;
       const { address } = parsed;
-      const listed = { kind: 'listed', batchNo, address, line, delivered: 'unknown', measures: {} } as const;
-      lines.push(sentAt ? { ...listed, sentAt } : listed);
+      const listed: ListedLine = {
+        kind: 'listed',
+        batchNo,
+        address,
+        line,
+        delivered: 'unknown',
+        measures: NONE,
+      };
+      if (sentAt) listed.sentAt = sentAt;
+      lines.push(listed);
       continue;
     }
     const mentioned = wordsWithAt(written);
@@ -63,9 +75,13 @@ function addRecipientsIn(field: HeaderField, batchNo: number, sentAt: Date | und
 function mentionsIn(field: HeaderField): Map<string, number> {
   const lineOf = new Map<string, number>();
   for (const { line, text } of field.lines) {
-    for (const word of wordsWithAt(text)) if (!lineOf.has(word)) lineOf.set(word, line);
+    mention(lineOf, text, line);
   }
   return lineOf;
+}
+
+function mention(lineOf: Map<string, number>, text: string, line: number): void {
+  for (const word of wordsWithAt(text)) if (!lineOf.has(word)) lineOf.set(word, line);
 }
 
 function wordsWithAt(text: string): string[] {

@@ -1,7 +1,6 @@
 import { DomainError } from '#src/domain/errors.ts';
 import { assertRole, type StaffMember } from '#src/domain/actors.ts';
-import { importExposures, type ImportOutcome } from '#src/domain/exposures/import/import-exposures.ts';
-import type { ImportRequest } from '#src/domain/exposures/import/request.ts';
+import { assertSealDate, targetIncident, type ImportRequest } from '#src/domain/exposures/import/request.ts';
 import { uploadInput, type Upload } from '#src/domain/exposures/input.ts';
 import type { Source } from '#src/domain/exposures/readers/lines.ts';
 import { findIncidentBySlug } from '#src/domain/incidents/queries.ts';
@@ -11,17 +10,20 @@ import { slugOf } from '#src/text/slug.ts';
 
 type App = App.Locals['app'];
 
-/** What an upload came to, or why it was refused and what was typed. */
+/** The import that an upload has become, or why it was refused before and what was typed. */
 export type Received =
-  | { outcome: ImportOutcome; refused?: never }
+  | { importId: string; refused?: never }
   | {
-      outcome?: never;
+      importId?: never;
       refused: string;
       fields: ReadonlyMap<string, string>;
       errors: Readonly<Record<string, string>>;
     };
 
-/** Imports what a form uploads while it arrives. Somebody who leaves in the middle of the upload has cancelled it. */
+/**
+ * Imports what a form uploads while it arrives, and answers when all of it has: the work goes on. Somebody who leaves in the
+ * middle of the upload has cancelled it.
+ */
 export async function receiveImport(
   request: Request,
   { app, requestId }: Pick<App.Locals, 'app' | 'requestId'>,
@@ -46,13 +48,24 @@ export async function receiveImport(
         errors,
       );
     }
-    const incident = await incidentOf(app, parsed.data.incident);
-    const files = await filesOf(form);
-    const wanted = { ...incident, ...files, seal: parsed.data.seal, dryRun: parsed.data.dryRun };
-    return { outcome: await importExposures(app, staff, wanted, app.now()) };
+    const { seal, segments, dryRun, importId } = parsed.data;
+    const { incidentTitle, ...incident } = await incidentOf(app, parsed.data.incident);
+    const wanted = { ...incident, ...(await filesOf(form)), seal, segments, dryRun };
+    // What is wrong already is said with the form, where it can be mended.
+    assertSealDate(wanted, app.now());
+    await targetIncident(app.db, wanted);
+    const bytesTotal = Number(request.headers.get('content-length')) || undefined;
+    const { id, received } = await app.imports.begin(staff, {
+      ...wanted,
+      id: importId,
+      incidentTitle,
+      bytesTotal,
+    });
+    await received;
+    return { importId: id };
   } catch (error) {
-    if (error instanceof DomainError || error instanceof MultipartError) return refuse(error.message);
-    app.log.error('import_failed', { requestId, ...errorFields(error) });
+    if (isRefusal(error)) return refuse(error.message);
+    app.log.error('import_not_begun', { requestId, ...errorFields(error) });
     return refuse(
       `Something failed on our side, and nothing was imported. Try again in a minute. Reference: ${requestId}`,
     );
@@ -61,16 +74,22 @@ export async function receiveImport(
   }
 }
 
+/** By its name: the class of the process and that of the build are two. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof MultipartError || (error instanceof Error && error.name === 'DomainError');
+}
+
 async function incidentOf(
   app: App,
   chosen: Upload['incident'],
-): Promise<Pick<ImportRequest, 'incidentSlug' | 'newTitle'>> {
-  if (!('newTitle' in chosen)) return chosen;
-  const slug = slugOf(chosen.newTitle);
-  if (await findIncidentBySlug(app.db, slug)) {
+): Promise<Pick<ImportRequest, 'incidentSlug' | 'newTitle'> & { incidentTitle: string }> {
+  const slug = 'newTitle' in chosen ? slugOf(chosen.newTitle) : chosen.incidentSlug;
+  const found = await findIncidentBySlug(app.db, slug);
+  if (!('newTitle' in chosen)) return { incidentSlug: slug, incidentTitle: found?.title ?? slug };
+  if (found) {
     throw new DomainError('conflict', 'There is an incident of this title already. Choose it in the list.');
   }
-  return { incidentSlug: slug, newTitle: chosen.newTitle };
+  return { incidentSlug: slug, newTitle: chosen.newTitle, incidentTitle: chosen.newTitle };
 }
 
 /** The file on deliveries stands first in the form; behind it only the mailing's own can follow. */

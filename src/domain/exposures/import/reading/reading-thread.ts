@@ -24,7 +24,7 @@ await endWith(port, async () => {
     ahead.push(settle(blockOf(kind, lines)));
   };
   const reading = await readSources(
-    { sources: given, delivery, batchSize: task.batchSize },
+    { sources: given, delivery, batchSize: task.batchSize, segments: task.segments },
     {
       onListed: (lines) => hand('listed', lines),
       onTold: (lines) => hand('told', lines),

@@ -2,6 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { shownName, type RejectedLine, type Source } from '../../readers/lines.ts';
 import { keepsItsNumbers, readDeliveries, readLeakedMailing } from '../../readers/read-mailing.ts';
 import type { BlockLine } from '../block.ts';
+import type { Segment } from '../segments.ts';
+import { SegmentMarks } from './segment-marks.ts';
 
 /** Rejected lines kept for the eyes of whoever imports; all of them are counted. */
 const REJECTS_SHOWN_MAX = 200;
@@ -27,6 +29,8 @@ export type Reading = {
   /** SHA-256 (hex) of each file, in the order they were read; the delivery file last. */
   files: string[];
   names: string[];
+  /** Names of segments in whose column no line had anything. */
+  segmentsWithoutColumn: string[];
 };
 
 type Sources = {
@@ -34,6 +38,7 @@ type Sources = {
   delivery: Source | undefined;
   /** Of a list of bare addresses. */
   batchSize: number | undefined;
+  segments?: readonly Segment[];
 };
 
 type Listener = {
@@ -54,7 +59,7 @@ export const UNMATCHED = `${DELIVERY_FILE}it names an address or a batch that is
  * @throws UnreadableSource when a file is refused; RangeError when the numbers of its messages grow too high.
  */
 export async function readSources(
-  { sources, delivery, batchSize }: Sources,
+  { sources, delivery, batchSize, segments = [] }: Sources,
   listener: Listener,
 ): Promise<Reading> {
   const reading: Reading = {
@@ -65,9 +70,11 @@ export async function readSources(
     rejects: [],
     files: [],
     names: [],
+    segmentsWithoutColumn: [],
   };
+  const marks = segments.length === 0 ? undefined : new SegmentMarks(segments);
   // First, because an upload brings it first and can only be read in its order.
-  const told = delivery && (await readTold(delivery, reading, listener));
+  const told = delivery && (await readTold(delivery, reading, marks, listener));
   let highestBatch = 0;
   for await (const source of sources) {
     const offset = keepsItsNumbers(source.name) ? 0 : highestBatch;
@@ -80,6 +87,7 @@ export async function readSources(
         else {
           line.batchNo = numbered(line.batchNo, offset);
           highestBatch = Math.max(highestBatch, line.batchNo);
+          marks?.mark(line);
           listed.push(line);
         }
       }
@@ -92,10 +100,16 @@ export async function readSources(
     reading.names.push(source.name);
   }
   if (told) reading.files.push(told);
+  if (marks) reading.segmentsWithoutColumn = marks.withoutColumn();
   return reading;
 }
 
-async function readTold(delivery: Source, reading: Reading, listener: Listener): Promise<string> {
+async function readTold(
+  delivery: Source,
+  reading: Reading,
+  marks: SegmentMarks | undefined,
+  listener: Listener,
+): Promise<string> {
   const inspected = inspect(delivery);
   for await (const lines of readDeliveries(inspected.source)) {
     const told: BlockLine[] = [];
@@ -103,7 +117,11 @@ async function readTold(delivery: Source, reading: Reading, listener: Listener):
     for (const line of lines) {
       if (line.kind === 'rejected') {
         refused.push(inSource({ ...line, reason: DELIVERY_FILE + line.reason }, delivery.name));
-      } else told.push({ ...line, address: line.address ?? '', batchNo: line.batchNo ?? 0 });
+      } else {
+        const said: BlockLine = { ...line, address: line.address ?? '', batchNo: line.batchNo ?? 0 };
+        marks?.mark(said);
+        told.push(said);
+      }
     }
     reading.told += told.length;
     await listener.onTold(told);

@@ -6,7 +6,7 @@ import type { Line } from './record.ts';
 /** Every one is held in memory. */
 const TELLINGS_MAX = 1_000_000;
 
-type Telling = Pick<Line, 'batchNo' | 'fate' | 'sentAt' | 'measures'>;
+type Telling = Pick<Line, 'batchNo' | 'fate' | 'sentAt' | 'measures' | 'segments'>;
 
 export type BatchTelling = {
   lines: number;
@@ -15,6 +15,7 @@ export type BatchTelling = {
   /** Milliseconds; NaN where nothing is said. */
   sentAt: number;
   measures: Measures[];
+  segments: number;
 };
 
 /** What a delivery file tells of whole batches. */
@@ -23,16 +24,23 @@ export class BatchTellings {
   #lines = 0;
 
   /** @throws RangeError when there are more than memory is meant for. */
-  tell({ batchNo, fate, sentAt, measures }: Telling): void {
+  tell({ batchNo, fate, sentAt, measures, segments }: Telling): void {
     this.#lines += 1;
     if (this.#lines > TELLINGS_MAX) {
       throw new RangeError(
         'The delivery file tells of whole batches in more than a million lines. Give it a line for each address, or leave out what is the same.',
       );
     }
-    const telling = this.#of.get(batchNo) ?? { lines: 0, said: 0, sentAt: Number.NaN, measures: [] };
+    const telling = this.#of.get(batchNo) ?? {
+      lines: 0,
+      said: 0,
+      sentAt: Number.NaN,
+      measures: [],
+      segments: 0,
+    };
     this.#of.set(batchNo, telling);
     telling.lines += 1;
+    telling.segments |= segments;
     if (fate !== FATES.unknown) {
       telling.said |= fate;
       telling.sentAt = earlier(telling.sentAt, sentAt);

@@ -3,8 +3,8 @@ import { ScratchFile, type Place } from '#src/trust/scratch-file.ts';
 /** One part for each value of a record's first byte. */
 export const PARTS = 256;
 
-/** What a part holds in memory before it goes to the scratch file: all of them together stay under ten megabytes. */
-const PIECE_BYTES = 32 * 1024;
+/** What a part holds in memory before it goes to the scratch file: all of them together stay under five megabytes. */
+const PIECE_BYTES = 16 * 1024;
 
 type Part = { piece: Buffer; used: number; places: Place[] };
 

@@ -12,6 +12,8 @@ export type Person = {
   /** In the order of the batches. Empty: only the delivery file knows the address. */
   copies: readonly Copy[];
   measures: Measures | undefined;
+  /** A bit for each segment. */
+  segments: number;
   /** UTF-8, where it will be sealed. */
   address: Buffer | undefined;
   /** Lines of the delivery file that found no copy. */
@@ -38,17 +40,33 @@ function personOf(addressKey: Buffer, kept: readonly Kept[], tellings: BatchTell
   const copies = listedCopies(listed);
   for (const copy of copies) applyTold(copy, told, tellings);
   const matched = (line: Kept) => copies.some((copy) => tellsOf(line, copy));
+  const toldOfIt = told.filter(matched);
   return {
     addressKey,
     copies,
     measures: mergedMeasures([
       ...listed.map((line) => line.measures),
-      ...told.filter(matched).map((line) => line.measures),
+      ...toldOfIt.map((line) => line.measures),
       ...copies.flatMap(({ batchNo }) => tellings.of(batchNo)?.measures ?? []),
     ]),
+    segments: joinedSegments(listed, toldOfIt, copies, tellings),
     address: listed.find((line) => line.address)?.address,
-    unmatched: told.filter((line) => !matched(line)).length,
+    unmatched: told.length - toldOfIt.length,
   };
+}
+
+/** Of every segment that any of its lines speaks for, or what is told of it or of a batch it stood in. */
+function joinedSegments(
+  listed: readonly Kept[],
+  toldOfIt: readonly Kept[],
+  copies: readonly Copy[],
+  tellings: BatchTellings,
+): number {
+  let segments = 0;
+  for (const line of listed) segments |= line.segments;
+  for (const line of toldOfIt) segments |= line.segments;
+  for (const { batchNo } of copies) segments |= tellings.of(batchNo)?.segments ?? 0;
+  return segments;
 }
 
 /** An address once in each batch. */

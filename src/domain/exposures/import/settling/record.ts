@@ -17,11 +17,13 @@ export type Line = {
   sentAt: number;
   /** JSON. */
   measures: string | undefined;
+  /** A bit for each segment that the line speaks for. */
+  segments: number;
   address: string | undefined;
 };
 
 /** The same, read back. */
-export type Kept = Pick<Line, 'batchNo' | 'told' | 'containsName' | 'fate' | 'sentAt'> & {
+export type Kept = Pick<Line, 'batchNo' | 'told' | 'containsName' | 'fate' | 'sentAt' | 'segments'> & {
   measures: Measures | undefined;
   /** UTF-8. */
   address: Buffer | undefined;
@@ -30,7 +32,8 @@ export type Kept = Pick<Line, 'batchNo' | 'told' | 'containsName' | 'fate' | 'se
 const KEY_BYTES = 32;
 const FATE_AT = KEY_BYTES + 4;
 const BITS_AT = FATE_AT + 1;
-const ADDRESS_AT = BITS_AT + 1;
+const SEGMENTS_AT = BITS_AT + 1;
+const ADDRESS_AT = SEGMENTS_AT + 1;
 const HEAD_BYTES = ADDRESS_AT + 1;
 const SENT_BYTES = 8;
 const MEASURES_BYTES = 4;
@@ -43,7 +46,7 @@ const NAME = 2;
 const SENT = 4;
 const MEASURES = 8;
 
-/** head: key (32), batch (4), fate (1), bits (1), length of the address (1); then moment (8), measures (4 and JSON), address. */
+/** head: key (32), batch (4), fate (1), bits (1), segments (1), length of the address (1); then moment (8), measures (4 and JSON), address. */
 export function keepLine(parts: Parts, line: Line): void {
   const { addressKey, sentAt, address } = line;
   const sent = !Number.isNaN(sentAt);
@@ -57,6 +60,7 @@ export function keepLine(parts: Parts, line: Line): void {
   record[FATE_AT] = line.fate;
   record[BITS_AT] =
     (line.told ? TOLD : 0) | (line.containsName ? NAME : 0) | (sent ? SENT : 0) | (measures ? MEASURES : 0);
+  record[SEGMENTS_AT] = line.segments;
   record[ADDRESS_AT] = addressBytes;
   let at = HEAD_BYTES;
   if (sent) at = record.writeDoubleBE(sentAt, at);
@@ -89,6 +93,7 @@ export function keptAt(records: Buffer, at: number): Kept {
     fate: records[at + FATE_AT] as number,
     sentAt,
     measures,
+    segments: records[at + SEGMENTS_AT] as number,
     address: addressBytes === 0 ? undefined : records.subarray(next, next + addressBytes),
   };
 }

@@ -1,109 +1,140 @@
-import { copyField, type CopyValue } from '#db/copy.ts';
-import { randomInt } from 'node:crypto';
+import { copyField } from '#db/copy.ts';
 import { NORM_VERSION } from '#src/text/email-address.ts';
-import { drawBytes } from '#src/trust/random.ts';
 import type { Key } from '#src/trust/seal.ts';
 import { flags } from '../../rules.ts';
-import { BLOCK_ADDRESSES, sealOriginals } from '../../sealed-block.ts';
-import { Batches, type BatchFigures } from './batches.ts';
-import type { BatchTellings } from './batch-tellings.ts';
 import { missedItsReader } from '../fates.ts';
+import { SEGMENTS_MAX } from '../segments.ts';
+import type { BatchTellings } from './batch-tellings.ts';
+import { Batches, type BatchFigures } from './batches.ts';
+import { Originals } from './originals.ts';
 import { Parts, PARTS } from './parts.ts';
 import { peopleIn, type Person } from './people.ts';
+import { Rows, type Writer } from './rows.ts';
 
-/** Rows of COPY's text that go out together. */
+/** Rows of exposures that go out together: half a megabyte. */
 const ROWS_TOGETHER = 4000;
-/** Rows of sealed blocks that go out together: as many bytes. */
-const BLOCKS_TOGETHER = 100;
+/** Of the work of writing, before the originals. */
+const EXPOSURES_SHARE = 0.8;
 
-export type Target = { listId: string; keyVersion: number; dataKey: Key | undefined };
+/** What was read, and a folder for more of it than memory is meant for. */
+export type Kept = { parts: Parts; tellings: BatchTellings; folder: string };
 
-/** What an import comes to. */
+/** The list that is written. `dataKey`: originals are sealed with it, those of a segment once more under its id. */
+export type Target = {
+  listId: string;
+  keyVersion: number;
+  dataKey: Key | undefined;
+  segmentIds: readonly string[];
+};
+
+/** `segments`: how many of the exposed are in each, by its bit. */
+export type PeopleFigures = { addresses: number; exposed: number; named: number; segments: number[] };
+
+/** What an import comes to. `unmatched`: lines of the delivery file that found nobody. */
 export type Settled = { batches: BatchFigures; people: PeopleFigures; unmatched: number };
-
-export type PeopleFigures = { addresses: number; exposed: number; named: number };
-
-/** Tables that an import fills, with the columns of the rows it writes. */
-export const WRITTEN = {
-  exposures: ['list_id', 'address_key', 'batch_no', 'key_version', 'norm_version', 'flags', 'measures'],
-  leaked_batches: ['list_id', 'batch_no', 'size', 'delivered', 'stopped', 'sent_at'],
-  sealed_originals: ['list_id', 'id', 'sealed_address'],
-} as const;
-
-export type WrittenTable = keyof typeof WRITTEN;
-
-/** Takes rows in COPY's text format; what it waits for, the next rows wait for. */
-export type Writer = (table: WrittenTable, rows: Uint8Array<ArrayBuffer>) => Promise<void>;
 
 type OnPart = (part: number) => void;
 
-/** Counts the leaked batches, which decide who was exposed. Returns how many lines of the delivery file found nobody. */
-export function settleBatches(
-  parts: Parts,
-  tellings: BatchTellings,
-  onPart: OnPart,
-): { batches: Batches; unmatched: number } {
-  const batches = new Batches();
-  let unmatched = 0;
-  for (let part = 0; part < PARTS; part += 1) {
-    for (const person of peopleIn(parts.read(part), tellings)) {
-      for (const { batchNo, fate, sentAt } of person.copies) batches.count(batchNo, fate, sentAt);
-      unmatched += person.unmatched;
-    }
-    onPart((part + 1) / PARTS);
+/** The leaked batches of the people who have been added. */
+export class Count {
+  readonly batches = new Batches();
+  #unmatched = 0;
+
+  add({ copies, unmatched }: Person): void {
+    for (const { batchNo, fate, sentAt } of copies) this.batches.count(batchNo, fate, sentAt);
+    this.#unmatched += unmatched;
   }
-  return { batches, unmatched: unmatched + tellings.unmatched(batches) };
+
+  /** When everybody has been added. */
+  unmatched(tellings: BatchTellings): number {
+    return this.#unmatched + tellings.unmatched(this.batches);
+  }
 }
 
-/** Counts the people and, where a target is given, writes everything of it: exposures in the order of their keys. */
-export async function settlePeople(
-  {
-    parts,
-    tellings,
-    batches,
-    folder,
-  }: { parts: Parts; tellings: BatchTellings; batches: Batches; folder: string },
+/** Counts before anything is written: which batches were stopped, as whole ones, decides who was exposed. */
+export function countAll({ parts, tellings }: Kept, onPart: OnPart): Count {
+  const count = new Count();
+  for (let part = 0; part < PARTS; part += 1) {
+    for (const person of peopleIn(parts.read(part), tellings)) count.add(person);
+    onPart((part + 1) / PARTS);
+  }
+  return count;
+}
+
+/**
+ * Counts the people and, where a target is given, writes everything of it: exposures in the order of their keys. `counted` is left
+ * out where no line says that a copy was stopped: then nobody has to be looked at twice.
+ */
+export async function settle(
+  { parts, tellings, folder }: Kept,
+  counted: Count | undefined,
   target: Target | undefined,
   write: Writer,
   onPart: OnPart,
-): Promise<PeopleFigures> {
-  const total: PeopleFigures = { addresses: 0, exposed: 0, named: 0 };
-  const originals = new Parts(folder);
+): Promise<Settled> {
+  const people: PeopleFigures = {
+    addresses: 0,
+    exposed: 0,
+    named: 0,
+    segments: Array.from({ length: SEGMENTS_MAX }, () => 0),
+  };
+  const count = counted ?? new Count();
+  const originals = new Originals(folder);
+  const ofSegments = (target?.segmentIds ?? []).map((id) => new Originals(folder, id));
   const rows = new Rows('exposures', ROWS_TOGETHER, write);
-  const share = target?.dataKey ? 0.8 : 1;
+  const share = target?.dataKey ? EXPOSURES_SHARE : 1;
   try {
-    if (target) await writeBatches(batches, target, write);
     for (let part = 0; part < PARTS; part += 1) {
       for (const person of peopleIn(parts.read(part), tellings)) {
+        if (!counted) count.add(person);
         if (person.copies.length === 0) continue;
-        const exposed = person.copies.some(({ batchNo }) => !batches.isStopped(batchNo));
-        total.addresses += 1;
-        if (exposed) total.exposed += 1;
-        if (exposed && person.copies.some((copy) => copy.containsName)) total.named += 1;
+        const exposed = !counted || person.copies.some(({ batchNo }) => !counted.batches.isStopped(batchNo));
+        people.addresses += 1;
+        if (exposed) people.exposed += 1;
+        if (exposed && person.copies.some((copy) => copy.containsName)) people.named += 1;
+        if (exposed && person.segments !== 0) addToSegments(person, people.segments, ofSegments);
         if (!target) continue;
         addExposures(rows, person, target);
-        if (exposed && person.address) keepOriginal(originals, person.address);
+        if (exposed && person.address) originals.keep(person.address);
         if (rows.full) await rows.flush();
       }
       onPart(((part + 1) / PARTS) * share);
     }
     await rows.flush();
+    if (target) await writeBatches(count.batches, target, write);
     if (target?.dataKey) {
-      await writeOriginals(originals, target.listId, target.dataKey, write, (part) =>
-        onPart(share + part * (1 - share)),
-      );
+      const sealed = [originals, ...ofSegments];
+      for (const [index, each] of sealed.entries()) {
+        const onOriginals = (part: number) => onPart(share + ((index + part) / sealed.length) * (1 - share));
+        await each.write(target.listId, target.dataKey, write, onOriginals);
+      }
     }
-    return total;
+    return { batches: count.batches.figures(), people, unmatched: count.unmatched(tellings) };
   } finally {
-    originals.close();
+    for (const each of [originals, ...ofSegments]) each.close();
   }
 }
 
-function addExposures(rows: Rows, { addressKey, copies, measures }: Person, target: Target): void {
-  const written = measures && JSON.stringify(measures);
-  for (const { batchNo, containsName, fate } of copies) {
+/** Counts an exposed person in each of their segments and, where these are written, keeps the address once more for each. */
+function addToSegments(
+  { segments, address }: Person,
+  counts: number[],
+  ofSegments: readonly Originals[],
+): void {
+  for (let index = 0; index < SEGMENTS_MAX; index += 1) {
+    if ((segments & (1 << index)) === 0) continue;
+    counts[index]! += 1;
+    if (address) ofSegments[index]?.keep(address);
+  }
+}
+
+function addExposures(rows: Rows, person: Person, { listId, keyVersion }: Target): void {
+  // Only measures come from outside; the rest is ours, and needs no look at what must be escaped.
+  const measures = copyField(person.measures && JSON.stringify(person.measures));
+  const before = `${listId}\t\\\\x${person.addressKey.toString('hex')}\t`;
+  for (const { batchNo, containsName, fate } of person.copies) {
     const bits = (containsName ? flags.containsName : 0) + (missedItsReader(fate) ? flags.ownCopyBounced : 0);
-    rows.add([target.listId, addressKey, batchNo, target.keyVersion, NORM_VERSION, bits, written]);
+    rows.addText(`${before}${batchNo}\t${keyVersion}\t${NORM_VERSION}\t${bits}\t${measures}`);
   }
 }
 
@@ -114,92 +145,4 @@ async function writeBatches(batches: Batches, { listId }: Target, write: Writer)
     if (rows.full) await rows.flush();
   }
   await rows.flush();
-}
-
-/** Into a part by chance, so that nothing of an original tells where its exposure stands. */
-function keepOriginal(originals: Parts, address: Buffer): void {
-  const room = originals.room(drawBytes(1)[0] as number, address.length + 1);
-  room[0] = address.length;
-  address.copy(room, 1);
-}
-
-/** Sealed a hundred together, shuffled, in the order of the blocks' random ids. */
-async function writeOriginals(
-  originals: Parts,
-  listId: string,
-  dataKey: Key,
-  write: Writer,
-  onPart: OnPart,
-): Promise<void> {
-  const rows = new Rows('sealed_originals', BLOCKS_TOGETHER, write);
-  let waiting: string[] = [];
-  for (let part = 0; part < PARTS; part += 1) {
-    waiting.push(...shuffled(addressesIn(originals.read(part))));
-    const whole = part === PARTS - 1 ? waiting.length : waiting.length - (waiting.length % BLOCK_ADDRESSES);
-    const ids = idsIn(part, Math.ceil(whole / BLOCK_ADDRESSES));
-    for (const [block, id] of ids.entries()) {
-      const from = block * BLOCK_ADDRESSES;
-      const addresses = waiting.slice(from, Math.min(whole, from + BLOCK_ADDRESSES));
-      rows.add([listId, id, sealOriginals(dataKey, id, addresses)]);
-      if (rows.full) await rows.flush();
-    }
-    waiting = waiting.slice(whole);
-    onPart((part + 1) / PARTS);
-  }
-  await rows.flush();
-}
-
-/** Random ids in their order, and behind those of the parts before. */
-function idsIn(part: number, count: number): Buffer[] {
-  const ids = Array.from({ length: count }, () => Buffer.concat([Buffer.of(part), drawBytes(15)]));
-  return ids.sort(Buffer.compare);
-}
-
-function addressesIn(records: Buffer): string[] {
-  const addresses: string[] = [];
-  for (let at = 0; at < records.length;) {
-    const end = at + 1 + (records[at] as number);
-    addresses.push(records.toString('utf8', at + 1, end));
-    at = end;
-  }
-  return addresses;
-}
-
-/** Fisher and Yates. */
-function shuffled<Item>(items: Item[]): Item[] {
-  for (let last = items.length - 1; last > 0; last -= 1) {
-    const other = randomInt(last + 1);
-    [items[last], items[other]] = [items[other] as Item, items[last] as Item];
-  }
-  return items;
-}
-
-/** Rows of one table on their way to it. */
-class Rows {
-  readonly #table: WrittenTable;
-  readonly #together: number;
-  readonly #write: Writer;
-  #rows: string[] = [];
-
-  constructor(table: WrittenTable, together: number, write: Writer) {
-    this.#table = table;
-    this.#together = together;
-    this.#write = write;
-  }
-
-  get full(): boolean {
-    return this.#rows.length >= this.#together;
-  }
-
-  add(values: readonly CopyValue[]): void {
-    this.#rows.push(`${values.map(copyField).join('\t')}\n`);
-  }
-
-  async flush(): Promise<void> {
-    if (this.#rows.length === 0) return;
-    // A buffer of its own, which can be handed to another thread.
-    const rows = new TextEncoder().encode(this.#rows.join(''));
-    this.#rows = [];
-    await this.#write(this.#table, rows);
-  }
 }

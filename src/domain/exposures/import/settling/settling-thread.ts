@@ -1,14 +1,15 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { normalisedAddress, type EmailAddress } from '#src/text/email-address.ts';
 import { containsName } from '#src/text/names.ts';
-import { exposureKey } from '../../address-key.ts';
+import { exposureKeyOf } from '../../address-key.ts';
 import { answerOver, askOver, endWith, failedWith } from '../asking.ts';
 import type { Block } from '../block.ts';
+import { FATES } from '../fates.ts';
 import type { Decision, SettlingAsks, SettlingTask } from '../messages.ts';
 import { BatchTellings } from './batch-tellings.ts';
 import { Parts } from './parts.ts';
 import { keepLine } from './record.ts';
-import { settleBatches, settlePeople, type Settled } from './settle.ts';
+import { countAll, settle, type Settled } from './settle.ts';
 
 // This thread takes what one import lists, settles what it means for each address, and makes the rows; then it ends.
 
@@ -17,6 +18,7 @@ const task = workerData as SettlingTask;
 const ask = askOver<SettlingAsks>(port);
 const parts = new Parts(task.folder);
 const tellings = new BatchTellings();
+let someStopped = false;
 
 const everything = new Promise<void>((resolve) => {
   answerOver<Block | undefined>(
@@ -29,7 +31,7 @@ const everything = new Promise<void>((resolve) => {
 await endWith(port, async (): Promise<Settled> => {
   try {
     await everything;
-    return await settle();
+    return await settleAll();
   } finally {
     parts.close();
   }
@@ -46,38 +48,47 @@ function keep(block: Block): void {
       fate: block.fates[index] as number,
       sentAt: block.sentAt[index] as number,
       measures: block.measures.get(index),
+      segments: block.segments?.[index] ?? 0,
     };
-    if (told && address === '') tellings.tell(line);
-    else {
-      keepLine(parts, {
-        ...line,
-        addressKey: exposureKey(task.exposureKey, address),
-        told,
-        containsName: !told && containsName(normalisedAddress(address)),
-        address: told || !task.dataKey ? undefined : address,
-      });
+    someStopped ||= line.fate === FATES.stopped;
+    if (told && address === '') {
+      tellings.tell(line);
+      continue;
     }
+    const normalised = normalisedAddress(address);
+    keepLine(parts, {
+      ...line,
+      addressKey: exposureKeyOf(task.exposureKey, normalised),
+      told,
+      containsName: !told && containsName(normalised),
+      address: told || !task.dataKey ? undefined : address,
+    });
   }
 }
 
-async function settle(): Promise<Settled> {
-  const { batches, unmatched } = settleBatches(
-    parts,
-    tellings,
-    (part) => void ask({ ask: 'progress', phase: 'counting', part }),
-  );
+async function settleAll(): Promise<Settled> {
+  const kept = { parts, tellings, folder: task.folder };
+  const told = (phase: 'counting' | 'writing') => (part: number) =>
+    void ask({ ask: 'progress', phase, part });
+  const counted = someStopped ? countAll(kept, told('counting')) : undefined;
   const { list } = await ask<Decision>({ ask: 'decision' });
   let writing = Promise.resolve();
-  const people = await settlePeople(
-    { parts, tellings, batches, folder: task.folder },
-    list && { listId: list.id, keyVersion: list.keyVersion, dataKey: task.dataKey },
+  const settled = await settle(
+    kept,
+    counted,
+    list && {
+      listId: list.id,
+      keyVersion: list.keyVersion,
+      dataKey: task.dataKey,
+      segmentIds: list.segmentIds,
+    },
     async (table, rows) => {
       await writing;
       // The database takes these while the next are made.
       writing = ask({ ask: 'write', table, rows }, [rows.buffer]);
     },
-    (part) => list && void ask({ ask: 'progress', phase: 'writing', part }),
+    list ? told('writing') : told('counting'),
   );
   await writing;
-  return { batches: batches.figures(), people, unmatched };
+  return settled;
 }
