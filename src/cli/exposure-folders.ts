@@ -8,7 +8,7 @@ import { bytesOf, changedMeanwhile, fileSource, lookedAt } from './exposure-file
 const MESSAGES_MAX = 1_000_000;
 
 /** `name` stays the same when a mail program moves the message from new to cur, or marks it as read. */
-type MessageFile = { name: string; path: string };
+type MessageFile = { name: string; path: string; isFile: boolean };
 
 /**
  * A file of a mailing, or a folder of messages as one source, looked at before anything begins.
@@ -31,6 +31,7 @@ async function messagesOf(path: string): Promise<MessageFile[]> {
   const found = parts.length > 0 ? await Promise.all(parts.map(filesIn)) : [await filesIn(path)];
   const messages = found.flat();
   if (parts.length === 0) assertMessages(path, messages);
+  assertFiles(path, messages);
   if (messages.length === 0) throw new CommandRefused(`${path} holds no message. Choose another folder.`);
   if (messages.length > MESSAGES_MAX) {
     throw new CommandRefused(
@@ -40,18 +41,16 @@ async function messagesOf(path: string): Promise<MessageFile[]> {
   return messages.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Hidden files are programs' own. @throws CommandRefused for what is no file: a pipe would be waited for, for ever. */
+/** Hidden files are programs' own. */
 async function filesIn(path: string): Promise<MessageFile[]> {
   const entries = await readdir(path, { withFileTypes: true });
-  const other = entries.find((entry) => !entry.name.startsWith('.') && !entry.isFile());
-  if (other !== undefined) {
-    throw new CommandRefused(
-      `${path} holds something that is no file: ${shownName(other.name)}. Move it out of the folder; for a link, copy what it leads to.`,
-    );
-  }
   return entries
     .filter(({ name }) => !name.startsWith('.'))
-    .map(({ name }) => ({ name: name.replace(/[:;!]2,[A-Za-z]*$/, ''), path: join(path, name) }));
+    .map((entry) => ({
+      name: entry.name.replace(/[:;!]2,[A-Za-z]*$/, ''),
+      path: join(path, entry.name),
+      isFile: entry.isFile(),
+    }));
 }
 
 function assertMessages(path: string, files: readonly MessageFile[]): void {
@@ -59,6 +58,15 @@ function assertMessages(path: string, files: readonly MessageFile[]): void {
   if (other === undefined) return;
   throw new CommandRefused(
     `${path} is a folder, and neither a Maildir (with cur and new in it) nor of .eml files only: it holds ${shownName(other.name)}. Name its files one by one, or move the others out.`,
+  );
+}
+
+/** A pipe would be waited for, for ever. */
+function assertFiles(path: string, entries: readonly MessageFile[]): void {
+  const other = entries.find(({ isFile }) => !isFile);
+  if (other === undefined) return;
+  throw new CommandRefused(
+    `${path} holds something that is no file: ${shownName(other.name)}. Move it out of the folder; for a link, copy what it leads to.`,
   );
 }
 

@@ -160,7 +160,7 @@ describe('forthright exposures', () => {
     expect((await command('keys', 'destroy', name, '1')).end).toContain('rests on this key');
     keys.current('addresses');
     expect((await command('keys', 'destroy', 'addresses', '1')).end).toContain('that is written with');
-    expect((await command('keys', 'destroy', name, 'one')).end).toContain('no key');
+    expect((await command('keys', 'destroy', name, 'one')).end).toBe(2);
     keys.rotate(name);
     keys.rotate(name);
     expect((await command('keys', 'destroy', name, '2')).out).toContain('version 2 is destroyed');

@@ -37,8 +37,6 @@ function addRecipientsIn(field: HeaderField, batchNo: number, sentAt: Date | und
   const accountedFor = new Set<string>();
   for (const { address: written = '', name } of addressParser(valueOf(field), { flatten: true })) {
     const parsed = parseEmailAddress(written || name);
-    // Seen only when the name is decoded.
-    if (name.includes('@')) mention(lineOf, name, field.lines[0].line);
     if (parsed.ok && written !== '') {
       accountedFor.add(written);
       const line = lineOf.get(written) ?? field.lines[0].line;
@@ -75,13 +73,9 @@ function addRecipientsIn(field: HeaderField, batchNo: number, sentAt: Date | und
 function mentionsIn(field: HeaderField): Map<string, number> {
   const lineOf = new Map<string, number>();
   for (const { line, text } of field.lines) {
-    mention(lineOf, text, line);
+    for (const word of wordsWithAt(text)) if (!lineOf.has(word)) lineOf.set(word, line);
   }
   return lineOf;
-}
-
-function mention(lineOf: Map<string, number>, text: string, line: number): void {
-  for (const word of wordsWithAt(text)) if (!lineOf.has(word)) lineOf.set(word, line);
 }
 
 function wordsWithAt(text: string): string[] {
