@@ -204,7 +204,7 @@ describe('An import with segments', () => {
           expected.map(({ length }) => length),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 12 },
     );
   }, 120_000);
 

@@ -149,7 +149,7 @@ describe('the command line', () => {
     [['exposures', 'import'], 2],
     [['exposures', 'import', '/nowhere.mbox', '--incident', 'x', '--new', 'X'], 1],
     [['broadcasts', 'account', 'nothere'], 1],
-    [['keys', 'rotate', 'root'], 1],
+    [['keys', 'rotate', 'hats'], 1],
     [['keys', 'new', 'root'], 1],
     [['staff', 'link'], 2],
     [['staff', 'link', 'nobody@example.com'], 1],
@@ -199,7 +199,7 @@ describe('the command line', () => {
   });
 
   test('makes the first version of a key once', async () => {
-    expect((await cli('keys', 'new', 'broadcasts')).stdout).toContain('broadcasts is made, at version 1');
+    expect((await cli('keys', 'new', 'broadcasts')).stdout).toContain('broadcasts is made: version 1');
     const again = await cli('keys', 'new', 'broadcasts');
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('exists, at version 1')]);
   });

@@ -1,4 +1,4 @@
-import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
+import { parentPort, type MessagePort, type Transferable } from 'node:worker_threads';
 import { ScratchFailed } from '#src/trust/scratch-file.ts';
 import { UnreadableSource } from '../readers/lines.ts';
 import type { Ended } from './messages.ts';
@@ -29,7 +29,7 @@ export function askOver<Asks>(port: MessagePort): Ask<Asks> {
 
 /** Answers what comes over a port. What cannot be answered is told to `onFailure` and to nobody else. */
 export function answerOver<Asks>(
-  port: MessagePort | Worker,
+  port: MessagePort,
   answer: (asked: Asks) => unknown,
   onFailure: (error: unknown) => void,
 ): void {
@@ -42,18 +42,22 @@ export function answerOver<Asks>(
   });
 }
 
-/** Does the whole work of a thread, and says how it ended. */
-export async function endWith<Result>(port: MessagePort, work: () => Promise<Result>): Promise<void> {
-  let ended: Ended<Result>;
-  try {
-    ended = { done: await work() };
-  } catch (error) {
-    ended = failedWith(error);
-  }
-  port.postMessage(ended);
+/** What a thread is sent: a task, and a port of its own for what is said about it. */
+export type Sent<Task> = { task: Task; port: MessagePort };
+
+/** The life of a thread: a task after the other, each of which ends with a message over its port. */
+export function workFor<Task, Result>(work: (task: Task, port: MessagePort) => Promise<Result>): void {
+  parentPort?.on('message', ({ task, port }: Sent<Task>) => {
+    work(task, port)
+      .then((done): Ended<Result> => ({ done }), failedWith)
+      .then((ended) => {
+        port.postMessage(ended);
+        port.close();
+      });
+  });
 }
 
-export function failedWith(error: unknown): Ended<never> {
+function failedWith(error: unknown): Ended<never> {
   const refused =
     error instanceof UnreadableSource || error instanceof RangeError || error instanceof ScratchFailed;
   return { failed: error instanceof Error ? error.message : 'unknown', refused };

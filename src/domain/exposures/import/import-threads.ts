@@ -1,26 +1,14 @@
-import { setFlagsFromString } from 'node:v8';
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import { DomainError } from '../../errors.ts';
+import { MessageChannel } from 'node:worker_threads';
 import type { Source } from '../readers/lines.ts';
-import { answerOver } from './asking.ts';
-import type {
-  Decision,
-  Ended,
-  Given,
-  ReadingAsks,
-  ReadingTask,
-  SettlingAsks,
-  SettlingTask,
-} from './messages.ts';
+import type { Decision, Given, ReadingAsks, ReadingTask, SettlingAsks, SettlingTask } from './messages.ts';
 import type { Reading, RejectInFull } from './reading/reading.ts';
 import { ImportCancelled, type ImportProgress } from './request.ts';
 import type { Segment } from './segments.ts';
 import type { WrittenTable } from './settling/rows.ts';
 import type { Settled } from './settling/settle.ts';
+import { openThreads } from './threads.ts';
 
-/** Of each thread's own objects; what they hold beside them is bounded by what they work on at a time. */
-const HEAP_MB = 256;
-/** Of objects that have just been made: where there is little room for them, the thread that reads would collect half of the time. */
+/** For objects that have just been made: where there is little room, the thread that reads would collect half of the time. */
 const YOUNG_MB = { reading: 32, settling: 12 };
 
 /** What the threads are to read, and the keys that it is written under. */
@@ -53,6 +41,8 @@ export type ImportThreads = {
 /** `folder` is for encrypted scratch files; it is made when one is needed. */
 export function openImportThreads(folder: string): ImportThreads {
   const running = new Set<() => void>();
+  const readers = openThreads(new URL('./reading/reading-thread.ts', import.meta.url), YOUNG_MB.reading);
+  const settlers = openThreads(new URL('./settling/settling-thread.ts', import.meta.url), YOUNG_MB.settling);
   return {
     async settle(mailing, listening) {
       const ended = Promise.withResolvers<never>();
@@ -65,27 +55,23 @@ export function openImportThreads(folder: string): ImportThreads {
       const { listener, closeListener } = closable(listening);
       const between = new MessageChannel();
       const given = givenOf(delivery, sources);
-      const reader = thread<ReadingAsks, Reading>(
-        new URL('./reading/reading-thread.ts', import.meta.url),
-        {
-          hasDelivery: delivery !== undefined,
-          batchSize,
-          segments,
-          settling: between.port1,
-        } satisfies ReadingTask,
+      const readingTask: ReadingTask = {
+        hasDelivery: delivery !== undefined,
+        batchSize,
+        segments,
+        settling: between.port1,
+      };
+      const reader = readers.begin<ReadingAsks, Reading>(
+        readingTask,
         between.port1,
-        YOUNG_MB.reading,
         readingAnswers(listener, given),
       );
-      const settler = thread<SettlingAsks, Settled>(
-        new URL('./settling/settling-thread.ts', import.meta.url),
-        { ...keys, folder, reading: between.port2 } satisfies SettlingTask,
+      const settlingTask: SettlingTask = { ...keys, folder, reading: between.port2 };
+      const settler = settlers.begin<SettlingAsks, Settled>(
+        settlingTask,
         between.port2,
-        YOUNG_MB.settling,
         settlingAnswers(listener, reader.result),
       );
-      // What it held is free before the rows are made.
-      reader.result.then(reader.terminate, () => {});
       try {
         const both = Promise.all([reader.result, settler.result]);
         const [reading, settled] = await Promise.race([both, ended.promise]);
@@ -93,13 +79,14 @@ export function openImportThreads(folder: string): ImportThreads {
       } finally {
         running.delete(end);
         signal?.removeEventListener('abort', cancel);
-        await Promise.all([reader.terminate(), settler.terminate(), closeListener()]);
+        await Promise.all([reader.end(), settler.end(), closeListener()]);
         // A file that is not read to its end is closed. Not waited for: an upload may never send what it was asked for.
         given.return(undefined).catch(() => {});
       }
     },
     async close() {
       for (const end of running) end();
+      await Promise.all([readers.close(), settlers.close()]);
     },
   };
 }
@@ -151,35 +138,6 @@ function settlingAnswers(listener: ImportListener, reading: Promise<Reading>) {
   };
 }
 
-type Thread<Result> = { result: Promise<Result>; terminate(): Promise<unknown> };
-
-function thread<Asks, Result>(
-  program: URL,
-  task: ReadingTask | SettlingTask,
-  port: MessagePort,
-  youngMb: number,
-  answer: (asked: Asks) => Promise<unknown>,
-): Thread<Result> {
-  // Else what `npm start` sets for the whole process, to keep it small, would stand over the limits of this thread.
-  setFlagsFromString('--max-semi-space-size=0');
-  const worker = new Worker(program, {
-    workerData: task,
-    transferList: [port],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: youngMb },
-  });
-  const { promise: result, resolve, reject } = Promise.withResolvers<Result>();
-  // Both threads end when one of them fails, and only the first is told.
-  result.catch(() => {});
-  answerOver<Asks>(worker, answer, reject);
-  worker.on('message', (message: Ended<Result> | { id: number }) => {
-    if ('done' in message) resolve(message.done);
-    else if ('failed' in message) reject(failureOf(message));
-  });
-  worker.on('error', reject);
-  worker.on('exit', () => reject(new Error('A thread of an import has ended before its work.')));
-  return { result, terminate: () => worker.terminate() };
-}
-
 async function* givenOf(
   delivery: Source | undefined,
   sources: Iterable<Source> | AsyncIterable<Source>,
@@ -193,8 +151,4 @@ async function* oneAfterTheOther({ name, bytes }: Source): AsyncGenerator<Given>
   yield { source: name };
   for await (const chunk of bytes) yield { bytes: chunk };
   yield { end: 'source' };
-}
-
-function failureOf({ failed, refused }: { failed: string; refused: boolean }): Error {
-  return refused ? new DomainError('invalid', `${failed} Nothing was imported.`) : new Error(failed);
 }

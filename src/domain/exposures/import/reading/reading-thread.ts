@@ -1,22 +1,18 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { askOver, endWith } from '../asking.ts';
+import { askOver, workFor, type Ask } from '../asking.ts';
 import { blockOf, type Block, type BlockLine } from '../block.ts';
 import type { Given, ReadingAsks, ReadingTask } from '../messages.ts';
 import type { Source } from '../../readers/lines.ts';
-import { readSources } from './reading.ts';
+import { readSources, type Reading } from './reading.ts';
 
-// This thread reads the files of one import and hands what they list to the thread that settles it; then it ends.
+// This thread reads the files of an import and hands what they list to the thread that settles it: one import after the other.
 
 /** Blocks that the other thread may have before it: what waits there is held in memory. */
 const BLOCKS_AHEAD = 4;
 
-const port = parentPort as MessagePort;
-const task = workerData as ReadingTask;
-const ask = askOver<ReadingAsks>(port);
-const settle = askOver<Block | undefined>(task.settling);
-
-await endWith(port, async () => {
-  const given = givenSources();
+workFor<ReadingTask, Reading>(async (task, port) => {
+  const ask = askOver<ReadingAsks>(port);
+  const settle = askOver<Block | undefined>(task.settling);
+  const given = givenSources(ask);
   const delivery = task.hasDelivery ? ((await given.next()).value as Source) : undefined;
   const ahead: Promise<void>[] = [];
   const hand = async (kind: Block['kind'], lines: readonly BlockLine[]): Promise<void> => {
@@ -34,11 +30,11 @@ await endWith(port, async () => {
   );
   await Promise.all(ahead);
   await settle(undefined);
+  task.settling.close();
   return reading;
 });
-task.settling.close();
 
-async function* givenSources(): AsyncGenerator<Source> {
+async function* givenSources(ask: Ask<ReadingAsks>): AsyncGenerator<Source> {
   // One question ahead: the next bytes are on their way while these are read.
   let next = ask<Given>({ ask: 'bytes' });
   const more = async (): Promise<Given> => {

@@ -1,44 +1,48 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { normalisedAddress, type EmailAddress } from '#src/text/email-address.ts';
 import { containsName } from '#src/text/names.ts';
 import { exposureKeyOf } from '../../address-key.ts';
-import { answerOver, askOver, endWith, failedWith } from '../asking.ts';
+import { answerOver, askOver, workFor, type Ask } from '../asking.ts';
 import type { Block } from '../block.ts';
 import { FATES } from '../fates.ts';
 import type { Decision, SettlingAsks, SettlingTask } from '../messages.ts';
 import { BatchTellings } from './batch-tellings.ts';
 import { Parts } from './parts.ts';
 import { keepLine } from './record.ts';
-import { countAll, settle, type Settled } from './settle.ts';
+import { countAll, settle, type Kept, type Settled } from './settle.ts';
 
-// This thread takes what one import lists, settles what it means for each address, and makes the rows; then it ends.
+// This thread takes what an import lists, settles what it means for each address, and makes the rows: one import after the other.
 
-const port = parentPort as MessagePort;
-const task = workerData as SettlingTask;
-const ask = askOver<SettlingAsks>(port);
-const parts = new Parts(task.folder);
-const tellings = new BatchTellings();
-let someStopped = false;
-
-const everything = new Promise<void>((resolve) => {
-  answerOver<Block | undefined>(
-    task.reading,
-    (block) => (block ? keep(block) : resolve()),
-    (error) => port.postMessage(failedWith(error)),
-  );
-});
-
-await endWith(port, async (): Promise<Settled> => {
+workFor<SettlingTask, Settled>(async (task, port) => {
+  const kept: Kept = {
+    parts: new Parts(task.folder),
+    tellings: new BatchTellings(),
+    folder: task.folder,
+  };
   try {
-    await everything;
-    return await settleAll();
+    const someStopped = await keepAll(kept, task);
+    return await settleAll(kept, someStopped, task, askOver<SettlingAsks>(port));
   } finally {
-    parts.close();
+    kept.parts.close();
   }
 });
-port.close();
 
-function keep(block: Block): void {
+/** Until the thread that reads has no more. Returns whether any line says that a copy was stopped. */
+function keepAll(kept: Kept, task: SettlingTask): Promise<boolean> {
+  let someStopped = false;
+  return new Promise((resolve, reject) => {
+    answerOver<Block | undefined>(
+      task.reading,
+      (block) => {
+        if (!block) return resolve(someStopped);
+        keep(kept, task, block);
+        someStopped ||= block.fates.includes(FATES.stopped);
+      },
+      reject,
+    );
+  });
+}
+
+function keep({ parts, tellings }: Kept, task: SettlingTask, block: Block): void {
   const addresses = block.addresses.split('\n');
   const told = block.kind === 'told';
   for (let index = 0; index < block.lines; index += 1) {
@@ -50,7 +54,6 @@ function keep(block: Block): void {
       measures: block.measures.get(index),
       segments: block.segments?.[index] ?? 0,
     };
-    someStopped ||= line.fate === FATES.stopped;
     if (told && address === '') {
       tellings.tell(line);
       continue;
@@ -66,8 +69,12 @@ function keep(block: Block): void {
   }
 }
 
-async function settleAll(): Promise<Settled> {
-  const kept = { parts, tellings, folder: task.folder };
+async function settleAll(
+  kept: Kept,
+  someStopped: boolean,
+  { dataKey }: SettlingTask,
+  ask: Ask<SettlingAsks>,
+): Promise<Settled> {
   const told = (phase: 'counting' | 'writing') => (part: number) =>
     void ask({ ask: 'progress', phase, part });
   const counted = someStopped ? countAll(kept, told('counting')) : undefined;
@@ -79,7 +86,7 @@ async function settleAll(): Promise<Settled> {
     list && {
       listId: list.id,
       keyVersion: list.keyVersion,
-      dataKey: task.dataKey,
+      dataKey,
       segmentIds: list.segmentIds,
     },
     async (table, rows) => {
