@@ -9,7 +9,7 @@ import type { Settled } from './settling/settle.ts';
 import { openThreads } from './threads.ts';
 
 /** For objects that have just been made: where there is little room, the thread that reads would collect half of the time. */
-const YOUNG_MB = { reading: 32, settling: 12 };
+const YOUNG_MB = { reading: 32, settling: 24 };
 
 /** What the threads are to read, and the keys that it is written under. */
 export type Mailing = Pick<SettlingTask, 'exposureKey' | 'dataKey'> & {

@@ -12,14 +12,16 @@ export type WrittenTable = keyof typeof WRITTEN;
 /** Takes rows in COPY's text format; what it waits for, the next rows wait for. */
 export type Writer = (table: WrittenTable, rows: Uint8Array<ArrayBuffer>) => Promise<void>;
 
-const encoder = new TextEncoder();
+const FIRST_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
 
 /** Rows of one table on their way to it, some together. */
 export class Rows {
   readonly #table: WrittenTable;
   readonly #together: number;
   readonly #write: Writer;
-  #rows = '';
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #used = 0;
   #count = 0;
 
   constructor(table: WrittenTable, together: number, write: Writer) {
@@ -38,15 +40,21 @@ export class Rows {
 
   /** A row whose fields are joined already. */
   addText(row: string): void {
-    this.#rows += `${row}\n`;
+    // Written at once: thousands of strings that wait to be joined would outlive the nursery.
+    const most = this.#used + row.length * 3 + 1;
+    if (most > this.#bytes.length)
+      this.#bytes = Buffer.concat([this.#bytes], Math.max(most, this.#bytes.length * 2));
+    this.#used += this.#bytes.write(row, this.#used, 'utf8');
+    this.#bytes[this.#used] = NEWLINE;
+    this.#used += 1;
     this.#count += 1;
   }
 
   async flush(): Promise<void> {
     if (this.#count === 0) return;
     // Bytes of their own, which can be handed to another thread.
-    const rows = encoder.encode(this.#rows);
-    this.#rows = '';
+    const rows = new Uint8Array(this.#bytes.subarray(0, this.#used));
+    this.#used = 0;
     this.#count = 0;
     await this.#write(this.#table, rows);
   }
