@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
 import type { App } from './app.ts';
 import { accountLetters } from './domain/accounts/letters.ts';
 import { forgetExpired } from './domain/accounts/retention.ts';
@@ -24,6 +23,7 @@ import { subscriberLetters } from './domain/subscribers/letters.ts';
 import { forgetSupportQuestions } from './domain/support-questions/commands.ts';
 import { WORK_CHANNEL } from './domain/wake.ts';
 import { errorFields } from './log.ts';
+import { createBell, repeat, type Bell, type Turn } from './worker/loops.ts';
 import { maintenanceWords } from './words/maintenances.ts';
 
 /** How long a loop sleeps when there is nothing to do and nobody wakes it. */
@@ -35,7 +35,6 @@ const DAYS_MS = 10_000;
 /** Between two steps: the embedded database runs on the event loop. */
 const REWRITING_PAUSE_MS = 20;
 const PROMISES_MS = 5000;
-const FAILURE_WAIT_MAX_MS = 30_000;
 const PROVIDER_WAIT_MAX_MS = 15_000;
 
 /** Requests at exactly the provider's rate arrive a little early now and then, and are refused. */
@@ -78,29 +77,6 @@ export function startWorker(app: App, { lanes = 1 }: WorkerOptions = {}): Worker
       await done;
     },
   };
-}
-
-/** One turn of a loop. Says how long there is nothing to do, in milliseconds; undefined ends the loop. */
-type Turn = () => Promise<Wait | undefined>;
-type Wait = { ms: number; deaf?: boolean };
-
-/** An error ends a turn, never the loop: it is logged, and the next turn comes later each time. */
-async function repeat({ log }: App, bell: Bell, loop: string, turn: Turn): Promise<void> {
-  let failures = 0;
-  while (!bell.stopped()) {
-    let wait: Wait | undefined;
-    try {
-      wait = await turn();
-      failures = 0;
-    } catch (error) {
-      failures += 1;
-      wait = { ms: Math.min(250 * 2 ** failures, FAILURE_WAIT_MAX_MS), deaf: true };
-      log.error('worker_turn_failed', { loop, failures, ...errorFields(error) });
-    }
-    if (!wait) return;
-    // The embedded database answers without leaving the event loop: without this nobody else would get a turn.
-    await (wait.ms > 0 ? bell.wait(wait) : setImmediate());
-  }
 }
 
 function preparation({ db, store }: App, bell: Bell): Turn {
@@ -219,38 +195,4 @@ function senderOf({ mailer, settings, now }: App): Sender {
   const { mail, mailFrom, publicUrl } = settings;
   const intervalMs = mail.transport === 'resend' ? (1000 / mail.requestsPerSecond) * PACE_MARGIN : 0;
   return { mailer, letterhead: { from: mailFrom, publicUrl }, intervalMs, clock: now };
-}
-
-type Bell = ReturnType<typeof createBell>;
-
-/** Wakes every loop that sleeps and listens; once stopped, nobody sleeps any more. */
-function createBell() {
-  const sleepers = new Set<{ wake: () => void; deaf: boolean }>();
-  let isStopped = false;
-  const wakeAll = (deafToo: boolean) => {
-    for (const sleeper of [...sleepers]) if (deafToo || !sleeper.deaf) sleeper.wake();
-  };
-  return {
-    unlisten: async () => {},
-    stopped: () => isStopped,
-    ring: () => wakeAll(false),
-    stop() {
-      isStopped = true;
-      wakeAll(true);
-    },
-    wait: ({ ms, deaf = false }: Wait) =>
-      new Promise<void>((resolve) => {
-        if (isStopped) return resolve();
-        const sleeper = {
-          deaf,
-          wake: () => {
-            clearTimeout(timer);
-            sleepers.delete(sleeper);
-            resolve();
-          },
-        };
-        const timer = setTimeout(sleeper.wake, ms);
-        sleepers.add(sleeper);
-      }),
-  };
 }

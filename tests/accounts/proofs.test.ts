@@ -6,10 +6,10 @@ import {
   findLink,
   findPendingProof,
   forgetProofs,
-  redeemProof,
   requestProof,
   startProofClocks,
 } from '#src/domain/accounts/proofs.ts';
+import { redeemProof } from '#src/domain/accounts/proof-redemption.ts';
 import { findSignedInCustomer } from '#src/domain/accounts/queries.ts';
 import { signInCustomer, signInStaff } from '#src/domain/accounts/sign-in.ts';
 import { newSecret, secretHash } from '#src/trust/secrets.ts';

@@ -10,7 +10,8 @@ import { appendEvidence } from '../evidence/commands.ts';
 import { renewMailbox, renewStaffMailbox } from '../keys/on-proof.ts';
 import { addressPlace } from './queries.ts';
 import type { Customer } from './people.ts';
-import { redeemProof, refusedProof, requestProof, type Redemption } from './proofs.ts';
+import { requestProof } from './proofs.ts';
+import { redeemProof, refusedProof, type Redemption } from './proof-redemption.ts';
 import { startCustomerSession, startStaffSession } from './sessions.ts';
 
 const ADDRESSES_MAX = 50;
